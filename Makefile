@@ -1,0 +1,53 @@
+# Two commands for a new clone: `make demo` and `make test`. Each sets up what it needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready-demo
+DEV    := $(VENV)/.ready-dev
+
+.PHONY: demo test test-all bench docs lint sql clean help
+
+help:
+	@echo "make demo      set up, then report on a synthetic month of a heavy user"
+	@echo "make test      set up, then run the fast tests"
+	@echo "make test-all  all tests, the slow ones too"
+	@echo "make bench     benchmarks, as ratios measured side by side"
+	@echo "make docs      write the generated pages of docs/"
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+$(READY): pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(READY)
+
+demo: $(READY)
+	@$(BIN)/costbasis report --sample --out costbasis-report.html
+
+test: $(DEV)
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/python -m costbasis.usage.tables --check
+	$(BIN)/python -m pytest -m "not slow and not browser and not spark"
+
+test-all: $(DEV)
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/python -m costbasis.usage.tables --check
+	$(BIN)/python -m pytest
+
+bench: $(DEV)
+	$(BIN)/python benchmarks/run.py
+
+docs: $(DEV)
+	$(BIN)/python -m costbasis.reports.pages docs
+
+sql: $(DEV)
+	$(BIN)/python -m costbasis.usage.tables
+
+clean:
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis costbasis-report.html

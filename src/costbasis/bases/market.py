@@ -1,0 +1,58 @@
+"""Market: the same tokens at what hosts of comparable open-weight models charge. A distribution over hosts.
+
+Two bands: hosts that price cached input (the basis) and hosts that do not (shown beside it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
+from costbasis.catalog import Catalog
+from costbasis.catalog.market import MarketPrices, market_prices
+from costbasis.usage.amounts import Amounts, Group
+
+NAME = "market"
+NEEDS: tuple[str, ...] = ()
+
+Prices = Mapping[Group, MarketPrices]
+
+
+def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts) -> BasisValue | None:
+    """USD at market; ``parts`` holds the other band as ``uncached_hosts``, ``notes`` the counts of both.
+
+    None where no model of the table has a comparable open one with a priced cached read.
+    """
+    cached = _prices(workload.groups, facts, cached=True)
+    uncached = _prices(workload.groups, facts, cached=False)
+    if not cached:
+        return None
+    prices = {group: market.usd_per_tok for group, market in cached.items()}
+    band = rows_at(prices, workload, name="market_usd")
+    parts = {}
+    if uncached:
+        other = {group: market.usd_per_tok for group, market in uncached.items()}
+        total = total_at(other, workload, name="market_usd")
+        parts["uncached_hosts"] = total.labelled("market: hosts that do not price cached input")
+    return BasisValue(
+        basis=NAME,
+        total=total_at(prices, workload, name="market_usd").labelled("market: hosts that price cached input"),
+        rows=band.value,
+        over=band.over,
+        covered_list_usd=workload.list_usd(cached),
+        groups=list(cached),
+        unvalued=[Unvalued(group, "no comparable open model") for group in workload.groups if group not in cached],
+        parts=parts,
+        notes=_hosts("cached", cached) | _hosts("uncached", uncached),
+    )
+
+
+def _prices(groups: Sequence[Group], facts: Catalog, *, cached: bool) -> dict[Group, MarketPrices]:
+    found = {group: market_prices(group.model, group.as_of, facts, cached=cached) for group in groups}
+    return {group: prices for group, prices in found.items() if prices is not None}
+
+
+def _hosts(band: str, prices: Prices) -> dict[str, str]:
+    hosts = {offer.host for market in prices.values() for offer in market.offers}
+    comparables = {model for market in prices.values() for model in market.comparables}
+    return {f"n_{band}": str(len(hosts)), f"{band}_comparables": ", ".join(sorted(comparables))}

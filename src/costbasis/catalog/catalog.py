@@ -1,0 +1,296 @@
+"""The catalogue: facts by key, prices, offers, plans and hypotheses by name, as of a day, with overrides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from costbasis.catalog import machines, offers, plans
+from costbasis.catalog.fact import Fact
+from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
+from costbasis.catalog.overrides import Override, read_overrides
+from costbasis.catalog.retail import RetailPrice, retail_price
+from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
+from costbasis.errors import BadCatalogue, UnknownName
+from costbasis.quantity import Quantity, Source, given
+from costbasis.sampling import Sampling, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """An open model that stands in for a proprietary one, and its weight."""
+
+    model: str
+    weight: float
+
+
+def load_catalog(
+    *, overrides: Sequence[str] = (), scenario: Path | None = None, sampling: Sampling | None = None
+) -> Catalog:
+    """The catalogue that ships with costbasis, with a user's ``key=value`` overrides and scenario over it.
+
+    Errors: :class:`~costbasis.errors.BadOverride` for a text that is no override,
+    :class:`~costbasis.errors.UnknownName` for a key that no fact has.
+    """
+    laid = read_overrides(overrides, scenario)
+    catalog = Catalog(laid, sampling or Sampling())
+    if laid:
+        catalog.check_overrides()
+    return catalog
+
+
+class Catalog:
+    """Facts, looked up. Tables are read when first asked for."""
+
+    def __init__(self, overrides: dict[str, Override], sampling: Sampling) -> None:
+        self._overrides = overrides
+        self._tables = Tables(overrides)
+        self.sampling = sampling
+
+    # ---- facts by key
+
+    @cached_property
+    def _own_facts(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = {}
+        for row in read_csv("facts.csv"):
+            fact = self._overridden(_own_fact(row))
+            found.setdefault(fact.key, []).append(fact)
+        return found
+
+    def _overridden(self, fact: Fact) -> Fact:
+        over = self._overrides.get(fact.key)
+        if over is None:
+            return fact
+        shape: Shape = "exact" if over.is_exact else _free_shape(fact, over) if fact.shape == "exact" else fact.shape
+        source = Source("set by the user", place="--set or scenario", trust=fact.source.trust, status="override")
+        return Fact(fact.key, fact.unit, over.low, over.mid, over.high, source, fact.note, shape=shape)
+
+    def has(self, key: str) -> bool:
+        """True where ``quantity(key)`` would find a fact."""
+        return key in self._own_facts
+
+    def fact(self, key: str, *, as_of: date | None = None) -> Fact:
+        """The fact of *key*: the newest row on or before *as_of*, else the earliest there is.
+
+        Errors: :class:`~costbasis.errors.UnknownName` with the nearest keys.
+        """
+        rows = self._own_facts.get(key)
+        if rows is None:
+            raise UnknownName("key", key, known=self._own_facts, hint="costbasis catalog lists the kinds of facts")
+        dated = sorted(rows, key=lambda fact: fact.source.as_of)
+        earlier = [fact for fact in dated if as_of is None or fact.source.as_of <= as_of.isoformat()]
+        return (earlier or dated[:1])[-1]
+
+    def quantity(self, key: str, *, as_of: date | None = None) -> Quantity:
+        """The fact of *key* as a quantity in base units, with its draws and source."""
+        fact = self.fact(key, as_of=as_of)
+        try:
+            spread = fact.spread(self._spread_factors)
+        except BadCatalogue as error:
+            raise BadCatalogue(error.what, where=key, hint="mid must lie in low..high, a share in 0..1") from error
+        return given(fact.name, spread, fact.source, self.sampling, key=key).labelled(_label(fact))
+
+    def facts(self, kind: str | None = None) -> Iterator[Fact]:
+        """Every fact of every table, or of one kind."""
+        for facts in self._own_facts.values():
+            yield from (fact for fact in facts if kind in (None, fact.key.partition("/")[0]))
+        for name in schemas():
+            if kind in (None, name):
+                yield from self._tables.facts(name)
+
+    @cached_property
+    def _spread_factors(self) -> dict[str, float]:
+        return {row["trust"]: float(row["factor"]) for row in read_csv("spread.csv")}
+
+    def trust_weights(self) -> dict[str, float]:
+        """Trust grade to its weight in a pool."""
+        return {row["trust"]: float(row["weight"]) for row in read_csv("pooling.csv")}
+
+    def check_overrides(self) -> None:
+        """Refuse an override that would change nothing.
+
+        Errors: :class:`~costbasis.errors.UnknownName` with the nearest keys.
+        """
+        for key in self._overrides:
+            kind = key.partition("/")[0]
+            keys = {fact.key for fact in self.facts(kind)} if kind in schemas() else set()
+            keys |= set(self._own_facts)
+            if key not in keys:
+                raise UnknownName("key", key, known=keys, where="--set", hint="costbasis catalog KIND shows the keys")
+
+    # ---- identity
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash over all data files and the overrides."""
+        digest = hashlib.sha256()
+        for path in sorted(Path(str(DATA)).rglob("*"), key=str):
+            if path.is_file():
+                digest.update(path.name.encode() + path.read_bytes())
+        for key, over in sorted(self._overrides.items()):
+            digest.update(f"{key}={over.low!r}..{over.mid!r}..{over.high!r}".encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def newest_observation(self) -> date:
+        """The newest day on which a fact of the own facts, the retail or the offer table was observed."""
+        days = [
+            fact.source.as_of for facts in self._own_facts.values() for fact in facts if len(fact.source.as_of) == 10
+        ]
+        days += [row["observed"] for row in self._tables.rows("retail")]
+        return date.fromisoformat(max(days))
+
+    # ---- names
+
+    @cached_property
+    def _retail_rows(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._tables.rows("retail"):
+            found.setdefault(row["model"], []).append(row)
+        return found
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return {row["raw_name"]: row["model"] for row in read_csv("alias.csv")}
+
+    def find_model(self, name: str, where: str = "") -> str:
+        """The model that *name* stands for: an id of the book, or an exact alias.
+
+        Errors: :class:`~costbasis.errors.UnknownName` with the nearest ids and aliases.
+        """
+        if name in self._retail_rows:
+            return name
+        if name in self._aliases:
+            return self._aliases[name]
+        open_models = self._open_models
+        if name in open_models:
+            return name
+        known = [*self._retail_rows, *self._aliases, *open_models]
+        raise UnknownName("model", name, known=known, where=where, hint="costbasis catalog retail lists the models")
+
+    @cached_property
+    def _open_models(self) -> set[str]:
+        names = {row["model"] for row in self._tables.rows("architecture")}
+        return names | {row["model"] for row in self._tables.rows("offer")}
+
+    def vendor(self, model: str) -> str | None:
+        """Who sells the model at retail."""
+        rows = self._retail_rows.get(model)
+        return rows[0]["provider"] if rows else None
+
+    # ---- prices
+
+    def retail_models(self) -> list[str]:
+        """Every model with a retail price."""
+        return list(self._retail_rows)
+
+    def retail(self, model: str) -> list[RetailPrice]:
+        """Every price segment of a model, all modes, in the order of the table."""
+        return [retail_price(row) for row in self._retail_rows.get(model, [])]
+
+    def retail_on(self, model: str, as_of: date, mode: str = "standard") -> RetailPrice:
+        """The price segment that holds on a day; before the first known one, the first.
+
+        Errors: :class:`~costbasis.errors.UnknownName` for a model without a price in that mode.
+        """
+        rows = [price for price in self.retail(model) if price.mode == mode]
+        if not rows:
+            raise UnknownName(f"{mode} price of", model, known=self._retail_rows)
+        rows.sort(key=lambda price: price.valid_from or date.min)
+        return ([price for price in rows if price.valid_from is None or price.valid_from <= as_of] or rows[:1])[-1]
+
+    def offers(self, model: str, as_of: date) -> list[offers.Offer]:
+        """What hosts charge for an open model on a day, one row a host."""
+        return offers.offers_on(self._offer_rows.get(model, []), as_of)
+
+    @cached_property
+    def _offer_rows(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._tables.rows("offer"):
+            found.setdefault(row["model"], []).append(row)
+        return found
+
+    def comparables(self, model: str, as_of: date) -> list[Comparable]:
+        """The open models that stand in for *model* on a day; an open model stands for itself."""
+        if model in self._offer_rows and model not in self._retail_rows:
+            return [Comparable(model, 1.0)]
+        day = as_of.isoformat()
+        rows = [row for row in read_csv("comparable.csv") if row["valid_from"] <= day < (row["valid_to"] or "9999")]
+        best: dict[str, Comparable] = {}
+        narrow = [row for row in rows if _matches(row["models"], model)]
+        small = [row for row in narrow if row["models"].startswith("claude-haiku")]
+        for row in small or narrow:
+            best[row["comparable"]] = Comparable(row["comparable"], float(row["weight"]))
+        return list(best.values())
+
+    def native_bits(self, model: str) -> int:
+        """Bits of a model's own weights (16 where they are not known)."""
+        for row in self._tables.rows("architecture"):
+            if row["model"] == model:
+                dtype = row["native_weight_dtype"]
+                return 4 if "4" in dtype else 8 if "8" in dtype else 16
+        return 16
+
+    # ---- plans, machines, hypotheses, claims
+
+    def plan(self, name: str, as_of: date) -> plans.Plan:
+        """A plan by ``vendor/plan_id`` (or a bare id that one vendor uses) as of a day."""
+        return plans.find_plan(self._tables.rows("plan"), name, as_of, self.sampling)
+
+    @cached_property
+    def _accelerators(self) -> dict[str, Row]:
+        return machines.accelerator_rows(self._tables.rows("accelerator"))
+
+    def machines(self, names: Sequence[str], precision_weights: Mapping[str, float]) -> machines.MachineTable:
+        """Every accelerator of *names* at every precision, as a joint table."""
+        return machines.machine_table(self._accelerators, names, precision_weights)
+
+    def rates(self, accelerator: str, as_of: date) -> list[Row]:
+        """The rent and ownership rows of an accelerator."""
+        return machines.rates_of(self._tables.rows("rate"), accelerator)
+
+    def hire(self, accelerator: str, as_of: date) -> Quantity:
+        """USD per accelerator-second, from owning at volume to a dear rent."""
+        return machines.hire(self._tables.rows("rate"), accelerator, as_of, self.sampling)
+
+    def hypothesis(self, model: str) -> Hypothesis | None:
+        """What the model's architecture may be, or None where nothing is said."""
+        for row in self._tables.rows("hypothesis"):
+            if model in row["models"].split():
+                attention = self.quantity("architecture/proprietary-reference.attention_mflop_per_tok2")
+                return hypothesis_of(row, attention, self.sampling)
+        return None
+
+    def claim_paths(self) -> list[Path]:
+        """The claim files that ship with costbasis."""
+        return sorted(Path(str(DATA / "claims")).glob("*.toml"))
+
+
+def _own_fact(row: Row) -> Fact:
+    source = Source(
+        row["source"], row["place"], row["trust"], row["status"], row["interest"], row["as_of"], row["note"]
+    )
+    low, mid, high = (float(row[end]) if row[end] else None for end in ("low", "mid", "high"))
+    return Fact(row["key"], row["unit"], low, mid, high, source, row["note"], shape=cast(Shape, row["shape"]))
+
+
+def _free_shape(fact: Fact, over: Override) -> Shape:
+    """The shape of a range set on an exact fact: a share, or a positive number."""
+    return "bounded" if fact.unit == "frac" and over.low >= 0 and over.high <= 1 else "positive"
+
+
+def _matches(patterns: str, model: str) -> bool:
+    return any(fnmatchcase(model, pattern) for pattern in patterns.split())
+
+
+def _label(fact: Fact) -> str:
+    """A reader's name for a fact: what it is about and its field, without the unit."""
+    subject, _, field = fact.key.partition("/")[2].rpartition(".")
+    words = [subject.replace("default", ""), field.removesuffix(f"_{fact.unit}")]
+    return " ".join(" ".join(words).replace("_", " ").split())

@@ -1,0 +1,73 @@
+"""Plans: what a subscription costs a month, by vendor, id and date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from costbasis.catalog.tables import Row, source_of
+from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
+from costbasis.quantity import Quantity, Source, given
+from costbasis.sampling import Sampling, exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A version of a plan. *price*: USD a month. *limits*: the table's own words on what may be used."""
+
+    vendor: str
+    plan_id: str
+    name: str
+    price: Quantity
+    limits: str
+    source: Source
+
+
+def find_plan(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -> Plan:
+    """The plan of this name on a day: ``vendor/plan_id``, or a bare id that only one vendor uses.
+
+    Errors: :class:`~costbasis.errors.UnknownName` with the nearest, :class:`~costbasis.errors.AmbiguousName`
+    with the choices, :class:`~costbasis.errors.BadCatalogue` for a plan without a price in USD.
+    """
+    keys = dict.fromkeys(f"{row['vendor']}/{row['plan_id']}" for row in rows)
+    matching = [key for key in keys if name in (key, key.partition("/")[2])]
+    hint = "costbasis catalog plan lists them"
+    if not matching:
+        raise UnknownName("plan", name, known=[*keys, *(key.partition("/")[2] for key in keys)], hint=hint)
+    if len(matching) > 1:
+        raise AmbiguousName("plan", name, choices=matching, hint="name it as vendor/plan")
+    versions = [row for row in rows if f"{row['vendor']}/{row['plan_id']}" == matching[0]]
+    return _plan(_version_on(versions, as_of), sampling)
+
+
+def _version_on(versions: list[Row], as_of: date) -> Row:
+    """The version whose dates hold on a day; else the one that is valid longest, undated ones first."""
+    day = as_of.isoformat()
+    holding = [row for row in versions if row["valid_from"] <= day and (not row["valid_to"] or day < row["valid_to"])]
+    dated = [row for row in holding if row["valid_to"] or row["valid_from"]]
+    priced = [row for row in (dated or holding) if row["price_per_month"]]
+    return (priced or dated or holding or versions)[-1]
+
+
+def _plan(row: Row, sampling: Sampling) -> Plan:
+    key = f"plan/{row['vendor']}/{row['plan_id']}.price_per_month"
+    if not row["price_per_month"]:
+        raise BadCatalogue("this version of the plan has no known price", where=key, hint=f"--set {key}=PRICE")
+    if row["currency"] != "USD":
+        raise BadCatalogue(
+            f"the price is in {row['currency']}, and the catalogue has no dated exchange rate for it",
+            where=key,
+            hint="choose a plan in USD",
+        )
+    source = source_of(row, "plan")
+    price = given("price_usd_per_month", exactly(float(row["price_per_month"])), source, sampling, key=key)
+    limits = [f"{row[f'{window}_limit']} {row[f'{window}_unit']}" for window in ("window_5h", "weekly")]
+    return Plan(
+        vendor=row["vendor"],
+        plan_id=row["plan_id"],
+        name=row["plan_name"],
+        price=price.labelled(f"price of {row['plan_name']}"),
+        limits="; ".join(text.strip() for text in limits if text.strip()),
+        source=source,
+    )

@@ -1,0 +1,133 @@
+"""Reads the tables of ``data/``: rows as they stand, overrides applied, and every value as a fact."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from costbasis.catalog.fact import CONFIDENCE, Fact
+from costbasis.catalog.overrides import Override
+from costbasis.quantity import Source
+
+Row = dict[str, str]
+DATA = files("costbasis.catalog") / "data"
+OVERRIDDEN = "_overridden"
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of a data file, unpacked."""
+    raw = (DATA / name).read_bytes()
+    return gzip.decompress(raw) if name.endswith(".gz") else raw
+
+
+@cache
+def schemas() -> dict[str, Any]:
+    """What ``tables.toml`` says of each kind."""
+    return tomllib.loads(read_bytes("tables.toml").decode())
+
+
+def read_csv(name: str) -> list[Row]:
+    """The rows of a CSV file of ``data/``."""
+    return list(csv.DictReader(io.StringIO(read_bytes(name).decode())))
+
+
+def slug(name: str) -> str:
+    """A short name of an accelerator: lower case, without the memory size and the socket's number.
+
+    >>> [slug(name) for name in ("H100-SXM5-80GB", "GB200-186GB", "TPU-v7-Ironwood", "RTX-PRO-6000-Server-96GB")]
+    ['h100-sxm', 'gb200', 'tpu-v7', 'rtx-pro-6000-server']
+    """
+    short = re.sub(r"-\d+gb$", "", name.lower())
+    return re.sub(r"-ironwood$", "", re.sub(r"sxm\d", "sxm", short))
+
+
+class Tables:
+    """The tables with a user's overrides laid over them, each read once, when first asked for."""
+
+    def __init__(self, overrides: Mapping[str, Override]) -> None:
+        self._overrides = overrides
+        self._rows: dict[str, list[Row]] = {}
+
+    def rows(self, kind: str) -> list[Row]:
+        """The rows of one kind. A cell that an override names holds the override's middle."""
+        if kind not in self._rows:
+            schema = schemas()[kind]
+            rows = read_csv(schema["file"])
+            mine = {key: over for key, over in self._overrides.items() if key.startswith(f"{kind}/")}
+            for row in rows if mine else ():
+                _lay_over(row, kind, schema, mine)
+            self._rows[kind] = rows
+        return self._rows[kind]
+
+    def facts(self, kind: str) -> Iterator[Fact]:
+        """Every value of every row of one kind."""
+        schema = schemas()[kind]
+        for row in self.rows(kind):
+            yield from _facts_of_row(kind, schema, row)
+
+
+def subject(row: Row, schema: Mapping[str, Any]) -> str:
+    """What a row is about, as it stands in a key."""
+    if schema.get("slug"):
+        row = row | {"accelerator": slug(row["accelerator"])}
+    return str(schema["subject"]).format(**row)
+
+
+def source_of(row: Row, kind: str) -> Source:
+    """Who says so, where, when, and how sure."""
+    schema = schemas()[kind]
+    confidence = row.get(schema.get("confidence", ""), "") or ""
+    trust = row.get(schema.get("trust", ""), "") or CONFIDENCE.get(confidence.split()[0] if confidence else "", "")
+    status = row.get(schema.get("status", ""), "") or schema.get("default_status", "published")
+    return Source(
+        citation=row.get(schema["source"], "") or "none",
+        place=row.get(schema.get("place", ""), "") or "",
+        trust=trust or schema.get("default_trust", "D"),
+        status="override" if row.get(OVERRIDDEN) else status,
+        as_of=row.get(schema.get("date", ""), "") or schema.get("default_date", "2026-11-23"),
+        note=f"confidence {confidence}" if confidence else "",
+    )
+
+
+def _lay_over(row: Row, kind: str, schema: Mapping[str, Any], mine: Mapping[str, Override]) -> None:
+    about = f"{kind}/{subject(row, schema)}."
+    for key, over in mine.items():
+        column = key.removeprefix(about)
+        if key.startswith(about) and column in row:
+            row[column] = repr(over.mid)
+            row[OVERRIDDEN] = "yes"
+            for end, value in (("low", over.low), ("high", over.high)):
+                if f"{column}_{end}" in row:
+                    row[f"{column}_{end}"] = repr(value)
+
+
+def _facts_of_row(kind: str, schema: Mapping[str, Any], row: Row) -> Iterator[Fact]:
+    about, source, note = subject(row, schema), source_of(row, kind), row.get(schema.get("note", ""), "") or ""
+    if "range" in schema:
+        low, mid, high = (_number(row[schema["range"][end]]) for end in ("low", "mid", "high"))
+        if (low, mid, high) != (None, None, None):
+            field = str(schema["field"]).format(**row)
+            yield Fact(f"{kind}/{about}.{field}", row[schema["unit_column"]], low, mid, high, source, note)
+    for column, unit in schema.get("ranges", {}).items():
+        low, mid, high = (_number(row[name]) for name in (f"{column}_low", column, f"{column}_high"))
+        yield Fact(f"{kind}/{about}.{column}", unit, low, mid, high, source, note, shape="positive")
+    for column, unit in schema.get("values", {}).items():
+        text = row[column]
+        if text:
+            value = _number(text)
+            own_unit = unit or row[schema["unit_column"]]
+            yield Fact(f"{kind}/{about}.{column}", own_unit, value, value, value, source, note, text)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Claims: somebody's figure, judged on every basis."""

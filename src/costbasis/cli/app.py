@@ -1,0 +1,70 @@
+"""The command group. A bare ``costbasis`` is ``costbasis report``."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from costbasis import __version__
+
+COMMANDS = {
+    "report": "What a month of use was worth on every basis, and for whom it pays",
+    "usage": "Usage tables by day, week, month, session, project, model",
+    "check": "Judge a claim: on which basis is it true, for whom, how sure",
+    "claims": "List the claims that ship with costbasis",
+    "explain": "The tree of any printed number, down to its sources",
+    "catalog": "Any fact with its source, date and trust",
+}
+"""Command to its one line of help: the modules behind them are imported only when called."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of a user's questions."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"costbasis.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in ``--help``, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does, but an unknown command names the nearest ones."""
+        name = args[0]
+        if self.get_command(ctx, name) is None:
+            from costbasis.errors import UnknownName
+
+            raise UnknownName("command", name, known=COMMANDS, hint="costbasis --help lists the commands")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="costbasis")
+@click.pass_context
+def app(ctx: click.Context) -> None:
+    """What these tokens really cost, on which basis, and who makes the money.
+
+    Values agent logs on every named cost basis (list, market, serving, …), says for whom a plan pays, and
+    checks public claims. Without a command: report on the logs found on this machine.
+    """
+    if ctx.invoked_subcommand is None:
+        command = app.get_command(ctx, "report")
+        assert command is not None
+        with command.make_context("report", [], parent=ctx) as sub:
+            command.invoke(sub)

@@ -1,0 +1,148 @@
+"""``costbasis report``: the main job."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.progress import scanning
+
+SAMPLE_PLAN = "anthropic/max_20x"
+"""The plan that the synthetic month is looked at with, where no other is named."""
+
+DEFAULT_OUT = "costbasis-report.html"
+
+
+@click.command("report")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--plan", metavar="VENDOR/ID", help="The plan to look at, such as anthropic/max_20x.")
+@click.option("--out", type=click.Path(path_type=Path), help=f"Write the HTML report here [default: {DEFAULT_OUT}].")
+@click.option("--sample", is_flag=True, help="Report on a labelled synthetic month instead of logs.")
+@click.option("--redact", is_flag=True, help="Leave paths of this machine out of the report.")
+@click.option("--tz", help="IANA time zone of days [default: this machine's].")
+@shared_options
+def command(**params: Any) -> None:
+    """What was a month of use worth at list, at market and to produce, and for whom does the plan pay?
+
+    Reads the agents' logs on this machine, or PATHS, or (--sample) a synthetic month.
+    """
+    session, own = split_session(params)
+    from costbasis.reports.text import report_text
+
+    report = build(session, **own)
+    out = own["out"] or Path(DEFAULT_OUT)
+    written = _write_page(report, out, session, asked=own["out"] is not None)
+    show(session, report, lambda: report_text(report, style=session.style, out=str(out) if written else ""))
+
+
+def build(
+    session: Session,
+    *,
+    paths: tuple[Path, ...],
+    plan: str | None,
+    out: Path | None,
+    sample: bool,
+    redact: bool,
+    tz: str | None,
+) -> dict[str, Any]:
+    """The ``costbasis.report/1`` object."""
+    from costbasis.errors import BadArgument
+
+    if sample and paths:
+        raise BadArgument("--sample reports on a synthetic month; it takes no paths", where="report", hint="drop one")
+    words = _words(paths, plan, sample, redact, tz, session)
+    if not sample:
+        return _report(session, paths, plan, "your usage", tz, redact, words)
+    from costbasis.usage.sample import write_sample
+
+    with tempfile.TemporaryDirectory(prefix="costbasis-sample-") as folder:
+        write_sample(Path(folder), seed=session.seed)
+        return _report(
+            session, (Path(folder),), plan or SAMPLE_PLAN, "sample month (synthetic)", tz or "UTC", redact, words
+        )
+
+
+def _report(
+    session: Session,
+    paths: tuple[Path, ...],
+    plan_name: str | None,
+    title: str,
+    tz: str | None,
+    redact: bool,
+    words: list[str],
+) -> dict[str, Any]:
+    from costbasis.errors import NoLogs
+    from costbasis.reports.head import Warn
+    from costbasis.reports.report_object import Period, report_object
+    from costbasis.reports.usage_object import Table
+    from costbasis.usage.reading import Wanted, local_zone, read_usage
+    from costbasis.valuation import valuate
+
+    catalog, as_of = session.catalog, session.as_of
+    wanted = Wanted(by="day", tz=tz or local_zone())
+    with scanning(session) as progress:
+        reading = read_usage(paths, catalog, wanted, as_of, progress)
+    if reading.first is None or reading.last is None:
+        where = ", ".join(str(path) for path in paths) or "the agents' folders"
+        raise NoLogs(
+            "logs were found, but no request in them",
+            where=where,
+            hint=f"skipped: {dict(reading.skipped) or 'nothing'}; try costbasis report --sample",
+        )
+    plan = catalog.plan(plan_name, session.asked_as_of or reading.last) if plan_name else None
+    valued = valuate(reading.amounts, catalog, first=reading.first, last=reading.last, plan=plan)
+    table = Table("day", wanted.tz, reading.cells, reading.unpriced, reading.skipped, reading.amounts, valued.bases)
+    warnings = [Warn(warn.kind, warn.count, "" if redact else warn.first, warn.effect) for warn in reading.warnings]
+    report = report_object(
+        title,
+        table,
+        valued,
+        Period(reading.first, reading.last),
+        catalog,
+        as_of,
+        warnings,
+        command=f"costbasis {shlex.join(words)}",
+        usage_sha256=reading.usage_sha256,
+    )
+    rung = next((index for index, rung in enumerate(report["ladder"]) if rung["basis"] == "serving"), 0)
+    report["reproduce"]["explain"] = f"costbasis explain --of '{shlex.join(words)}' /ladder/{rung}/usd"
+    return report
+
+
+def _words(
+    paths: tuple[Path, ...], plan: str | None, sample: bool, redact: bool, tz: str | None, session: Session
+) -> list[str]:
+    """The command line that makes this report again."""
+    words = ["report", *([] if redact else [str(path) for path in paths])]
+    words += ["--sample"] if sample else []
+    words += ["--plan", plan] if plan else []
+    words += ["--tz", tz] if tz else []
+    words += ["--seed", str(session.seed)] if session.seed != 1 else []
+    words += ["--as-of", session.as_of_text] if session.as_of_text else []
+    for override in session.overrides:
+        words += ["--set", override]
+    return words
+
+
+def _write_page(report: dict[str, Any], out: Path, session: Session, *, asked: bool) -> bool:
+    """Write the HTML page; True where it was written. With ``--json`` only where ``--out`` asks for it."""
+    if session.as_json and not asked:
+        return False
+    from costbasis.errors import UnreadableInput
+    from costbasis.reports.html import report_page
+
+    try:
+        out.write_text(report_page(report), encoding="utf-8")
+    except OSError as error:
+        if asked:
+            raise UnreadableInput(
+                f"cannot be written: {error.strerror}", where=str(out), hint="choose another place with --out"
+            ) from error
+        session.say(f"no page written: {out}: {error.strerror}; choose a place with --out")
+        return False
+    return True

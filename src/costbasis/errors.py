@@ -1,0 +1,112 @@
+"""Every error a user can meet, each in three parts: what happened, where, what to do next.
+
+::
+
+    CostbasisError                 exit status 2: the input is at fault
+    ├── NoLogs                     nothing to read
+    ├── UnreadableInput            a file or folder that cannot be read
+    ├── BadCatalogue               a row of the catalogue (or of a scenario) breaks a rule
+    ├── UnknownName                a model, plan, claim, key, … that is not in the catalogue
+    ├── AmbiguousName              a name that fits several things
+    ├── BadOverride                a --set or a scenario line that cannot be used
+    ├── BadClaim                   a claim file that cannot be judged
+    ├── BadArgument                a command-line value that cannot be used
+    ├── UnitMismatch               a quantity handed to a formula that expects another unit
+    └── MixedBases                 two cost bases compared without an explicit conversion
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CostbasisError(Exception):
+    """What happened (*what*), the file, line, key or argument (*where*), and the next step (*hint*).
+
+    >>> print(CostbasisError("no such file", where="a.jsonl", hint="check the path"))
+    a.jsonl: no such file
+    hint: check the path
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}\nhint: {self.hint}" if self.hint else head
+
+
+class NoLogs(CostbasisError):
+    """No agent log was found where we looked."""
+
+
+class UnreadableInput(CostbasisError):
+    """A path that was asked for cannot be read."""
+
+
+class BadCatalogue(CostbasisError):
+    """A fact breaks a rule of the catalogue: mid outside low..high, share outside 0..1, no source."""
+
+
+class UnknownName(CostbasisError):
+    """A name that the catalogue does not hold; *known* feeds the suggestion.
+
+    >>> print(UnknownName("model", "opus-4-6x", known=["claude-opus-4-6", "opus-4-6"], where="s.jsonl:88"))
+    s.jsonl:88: unknown model "opus-4-6x"; did you mean "opus-4-6" or "claude-opus-4-6"?
+    """
+
+    def __init__(self, kind: str, name: str, *, known: Iterable[str], where: str = "", hint: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        self.nearest = nearest(name, known)
+        guess = f"; did you mean {one_of(self.nearest)}?" if self.nearest else ""
+        super().__init__(f'unknown {kind} "{name}"{guess}', where=where, hint=hint)
+
+
+class AmbiguousName(CostbasisError):
+    """A name that fits several things; the choices are in the message.
+
+    >>> print(AmbiguousName("plan", "pro", choices=["anthropic/pro", "openai/pro"]))
+    plan "pro" is ambiguous: it may be "anthropic/pro" or "openai/pro"
+    """
+
+    def __init__(self, kind: str, name: str, *, choices: Iterable[str], where: str = "", hint: str = "") -> None:
+        self.choices = list(choices)
+        super().__init__(f'{kind} "{name}" is ambiguous: it may be {one_of(self.choices)}', where=where, hint=hint)
+
+
+class BadOverride(CostbasisError):
+    """A ``--set key=low..high`` or a scenario entry that cannot be used."""
+
+
+class BadClaim(CostbasisError):
+    """A claim file that cannot be judged, with the line that is at fault."""
+
+
+class BadArgument(CostbasisError):
+    """A command-line value that cannot be used."""
+
+
+class UnitMismatch(CostbasisError):
+    """A quantity handed to a formula parameter whose name promises another unit."""
+
+
+class MixedBases(CostbasisError):
+    """Two cost bases put side by side without an explicit conversion."""
+
+
+def nearest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:
+    """The known names most like *name*, best first (at most *limit*)."""
+    return get_close_matches(name, list(known), n=limit, cutoff=0.55)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Names as English prose: ``"a", "b" or "c"``."""
+    quoted = [f'"{name}"' for name in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return ", ".join(quoted[:-1]) + " or " + quoted[-1]

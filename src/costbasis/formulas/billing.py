@@ -1,0 +1,84 @@
+"""What is charged: list, realised and market money, and what is left between two of them."""
+
+from __future__ import annotations
+
+from costbasis.formulas.values import Value
+
+
+def contribution_usd(revenue_usd: Value, cogs_usd: Value) -> Value:
+    """What one sale leaves after the cost of serving it, in USD.
+
+    >>> contribution_usd(200.0, 500.0)
+    -300.0
+    """
+    return revenue_usd - cogs_usd
+
+
+def net_value_usd(value_usd: Value, price_usd: Value) -> Value:
+    """What a buyer gets above the price paid, at the value named.
+
+    >>> net_value_usd(5000.0, 200.0)
+    4800.0
+    """
+    return value_usd - price_usd
+
+
+def realised_usd(list_usd: Value, discount_frac: Value) -> Value:
+    """List less a discount, in USD.
+
+    >>> realised_usd(5000.0, 0.1)
+    4500.0
+    """
+    return list_usd * (1 - discount_frac)
+
+
+def opportunity_usd(list_usd: Value, serving_usd: Value, lambda_frac: Value) -> Value:
+    """Serving cost plus the list revenue given up where capacity was sold out, in USD.
+
+    *lambda_frac* is scarcity: 0 where nobody at list was turned away, 1 where every token was.
+
+    >>> opportunity_usd(5000.0, 1000.0, 0.0), opportunity_usd(5000.0, 1000.0, 1.0)
+    (1000.0, 5000.0)
+    """
+    return serving_usd + lambda_frac * (list_usd - serving_usd)
+
+
+def list_over_serving(list_usd: Value, serving_usd: Value) -> Value:
+    """How many times its serving cost the list price is: the retail mark-up people speak of, as a ratio.
+
+    >>> list_over_serving(5000.0, 500.0)
+    10.0
+    """
+    return list_usd / serving_usd
+
+
+def cost_over_list(basis_usd: Value, list_usd: Value) -> Value:
+    """A basis as a share of list, both in USD.
+
+    Source: the reply's own prices and a measured mix: $598 of $5,000.
+
+    >>> round(cost_over_list(598.0, 5000.0), 3)
+    0.12
+    """
+    return basis_usd / list_usd
+
+
+def scaled_usd(list_usd: Value, cost_over_list_frac: Value) -> Value:
+    """USD on a basis that is known only as a share of list.
+
+    >>> scaled_usd(5000.0, 0.155)
+    775.0
+    """
+    return list_usd * cost_over_list_frac
+
+
+def unmargined_usd_per_tok(market_usd_per_tok: Value, gross_margin_frac: Value, comparability: Value) -> Value:
+    """What a token costs to serve, from what a host charges for a comparable model.
+
+    The host's margin comes off; *comparability* says how many times dearer the model in question is to
+    serve than the comparable one.
+
+    >>> round(unmargined_usd_per_tok(1e-7, 0.35, 1.4), 12)
+    9.1e-08
+    """
+    return market_usd_per_tok * (1 - gross_margin_frac) * comparability

@@ -1,0 +1,1 @@
+"""Reports: one output a file. A report shows; it does not compute."""

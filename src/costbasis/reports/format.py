@@ -1,0 +1,81 @@
+"""The one place where numbers become text: estimates to two figures, exact money to the cent."""
+
+from __future__ import annotations
+
+from math import floor, isnan, log10
+
+from costbasis.quantity import Estimate
+from costbasis.units import PICO_PER_USD
+
+FIGURES = 2
+"""Significant figures of an estimate."""
+
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def rounded(value: float, figures: int = FIGURES) -> float:
+    """*value* to so many significant figures.
+
+    >>> rounded(987.6), rounded(0.1549), rounded(-1234.0)
+    (990.0, 0.15, -1200.0)
+    """
+    if value == 0 or isnan(value):
+        return value
+    return round(value, figures - 1 - floor(log10(abs(value))))
+
+
+def number(value: float, figures: int = FIGURES) -> str:
+    """*value* to so many significant figures, with thousands separated.
+
+    >>> number(1234.0), number(4.96), number(0.0123), number(-83.2)
+    ('1,200', '5.0', '0.012', '−83')
+    """
+    if isnan(value):
+        return "unknown"
+    value = rounded(value, figures)
+    if value == 0:
+        return "0"
+    decimals = max(0, figures - 1 - floor(log10(abs(value))))
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def interval(estimate: Estimate, suffix: str = "") -> str:
+    """The 80 % interval.
+
+    >>> interval(Estimate(410.2, 980.0, 1990.0, 1100.0)), interval(Estimate(2.5, 5.1, 12.0, 6.0), "×")
+    ('410 – 2,000', '2.5× – 12×')
+    """
+    return f"{number(estimate.p10)}{suffix} – {number(estimate.p90)}{suffix}"
+
+
+def share(value: float) -> str:
+    """A share as per cent, two figures.
+
+    >>> share(0.155), share(0.9695), share(0.004)
+    ('16 %', '97 %', '0.40 %')
+    """
+    return f"{number(value * 100)} %"
+
+
+def usd(pico_usd: int) -> str:
+    """Exact money, to the cent.
+
+    >>> usd(5_003_170_000_000_000)
+    '5,003.17'
+    """
+    per_cent = PICO_PER_USD // 100
+    cents = (abs(pico_usd) + per_cent // 2) // per_cent
+    sign = "−" if pico_usd < 0 else ""
+    return f"{sign}{cents // 100:,}.{cents % 100:02d}"
+
+
+def tokens(count: float) -> str:
+    """A count of tokens with a scale.
+
+    >>> tokens(6_701_234_567), tokens(950), tokens(46_800_000)
+    ('6.70 B', '950', '46.8 M')
+    """
+    for scale, letter in _SCALES:
+        if abs(count) >= scale:
+            return f"{number(count / scale, 3)} {letter}"
+    return f"{count:,.0f}"

@@ -1,0 +1,35 @@
+"""What every report object begins with: schema, version, seed, catalogue, as-of, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from costbasis import __version__
+from costbasis.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Something that moves or limits a number: what, how often, where first, and what it does to the result."""
+
+    kind: str
+    count: int
+    first: str
+    effect: str
+
+
+def head(schema: str, catalog: Catalog, as_of: date, warnings: Sequence[Warn]) -> dict[str, Any]:
+    """The fields that reproduce a result, and the warnings that go with it."""
+    return {
+        "schema": schema,
+        "as_of": as_of.isoformat(),
+        "version": __version__,
+        "seed": catalog.sampling.seed,
+        "catalogue_sha256": catalog.sha256,
+        "warnings": [
+            {"kind": warn.kind, "count": warn.count, "first": warn.first, "effect": warn.effect} for warn in warnings
+        ],
+    }

@@ -1,0 +1,88 @@
+"""The report as one self-contained HTML page: no script, no request, light and dark, fit for print."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import Any
+
+from costbasis.reports.format import interval, number, share, tokens, usd
+
+AXIS_WIDTH = 320
+"""Pixels of a ladder's logarithmic axis."""
+
+
+def report_page(report: dict[str, Any]) -> str:
+    """The page of a ``costbasis.report/1`` object. Every number on it is a number of that object."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("costbasis.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": lambda leaf: number(leaf.estimate.p50),
+        "interval": lambda leaf: interval(leaf.estimate),
+        "times": lambda leaf: f"{number(leaf.estimate.p50)}× ({interval(leaf.estimate, '×')})",
+        "exact": lambda leaf: usd(leaf.pico_usd),
+        "share": share,
+        "percent": lambda leaf: share(leaf.estimate.p50),
+        "tokens": tokens,
+    }
+    return environment.get_template("report.html.j2").render(
+        report=report, sentence=sentence(report), bars=ladder_bars(report["ladder"]), days=day_bars(report["usage"])
+    )
+
+
+def sentence(report: dict[str, Any]) -> str:
+    """The answer in one sentence."""
+    bases = report["usage"]["total"]["bases"]
+    if not bases:
+        return "None of these tokens has a list price in the catalogue, so nothing could be valued."
+    listed = f"These tokens were worth ${usd(bases['list_usd'].pico_usd)} at list"
+    if "serving_usd" not in bases:
+        return f"{listed}; what they cost to serve cannot be determined."
+    serving, ratio = bases["serving_usd"].estimate, report["list_over_serving"].estimate
+    return (
+        f"{listed} and cost about ${number(serving.p50)} to serve ({interval(serving)}, 80 %): "
+        f"list is {number(ratio.p50)}× that ({interval(ratio, '×')})."
+    )
+
+
+def ladder_bars(ladder: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each rung with its interval and median as pixels on one logarithmic axis."""
+    estimates = [rung["usd"].estimate for rung in ladder]
+    positive = [value for estimate in estimates for value in estimate if value > 0]
+    if not positive:
+        return []
+    low, high = log10(min(positive)) - 0.05, log10(max(positive)) + 0.05
+
+    def place(value: float) -> float:
+        return round((log10(max(value, min(positive))) - low) / (high - low) * AXIS_WIDTH, 1)
+
+    return [
+        {
+            "rung": rung,
+            "left": place(estimate.p10),
+            "width": max(2.0, round(place(estimate.p90) - place(estimate.p10), 1)),
+            "middle": place(estimate.p50),
+            "is_exact": estimate.p10 == estimate.p90,
+        }
+        for rung, estimate in zip(ladder, estimates, strict=True)
+    ]
+
+
+def day_bars(usage: dict[str, Any]) -> list[dict[str, Any]]:
+    """List value a day, with its height as a share of the dearest day."""
+    rows = [row for row in usage["rows"] if row["bases"]]
+    top = max((row["bases"]["list_usd"].pico_usd for row in rows), default=0)
+    return [
+        {
+            "row": row,
+            "height": 0 if top == 0 else round(100 * row["bases"]["list_usd"].pico_usd / top, 1),
+            "serving": row["bases"].get("serving_usd"),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,92 @@
+"""Leaves of a report object: the printed value, and how to get the quantity behind it.
+
+A report object is plain dicts and lists in the shape of its JSON, with these as leaves. So one object
+feeds every renderer, and a JSON pointer finds the quantity to explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from costbasis.errors import BadArgument, nearest
+from costbasis.quantity import Estimate, Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """An estimate as it is printed, and the quantity behind it, made only when asked for."""
+
+    estimate: Estimate
+    quantity: Callable[[], Quantity]
+
+
+@dataclass(frozen=True, slots=True)
+class ExactUsd:
+    """Exact money in pico-USD, and the quantity behind it."""
+
+    pico_usd: int
+    quantity: Callable[[], Quantity]
+
+
+def estimated(quantity: Quantity) -> Estimated:
+    """The leaf of a quantity that exists already."""
+    return Estimated(quantity.estimate, lambda: quantity)
+
+
+def at_pointer(report: Any, pointer: str) -> Quantity:
+    """The quantity behind the number at a JSON pointer (RFC 6901) of a report object.
+
+    A pointer into an estimate (``…/usd/p50``) finds the estimate.
+
+    Errors: :class:`~costbasis.errors.BadArgument`, naming the part that is not there and what is.
+    """
+    node, walked = report, ""
+    for part in [piece.replace("~1", "/").replace("~0", "~") for piece in pointer.split("/")[1:]]:
+        if isinstance(node, Estimated | ExactUsd):
+            break
+        node, walked = _step(node, part, walked), f"{walked}/{part}"
+    if isinstance(node, Estimated | ExactUsd):
+        return node.quantity()
+    raise BadArgument(
+        f'there is no explained number at "{pointer}"', hint=f"numbers are at, for example: {', '.join(some(report))}"
+    )
+
+
+def _step(node: Any, part: str, walked: str) -> Any:
+    if isinstance(node, list) and part.isdigit() and int(part) < len(node):
+        return node[int(part)]
+    if isinstance(node, dict) and part in node:
+        return node[part]
+    known = (
+        list(node)
+        if isinstance(node, dict)
+        else [str(index) for index in range(len(node))]
+        if isinstance(node, list)
+        else []
+    )
+    guesses = nearest(part, known) or known[:8]
+    raise BadArgument(
+        f'nothing is called "{part}" under "{walked or "/"}"', hint=f"there is: {', '.join(guesses) or 'nothing below'}"
+    )
+
+
+def some(report: Any, *, limit: int = 4) -> list[str]:
+    """A few pointers of a report that lead to explained numbers."""
+    found: list[str] = []
+
+    def visit(node: Any, path: str) -> None:
+        if len(found) >= limit:
+            return
+        if isinstance(node, Estimated | ExactUsd):
+            found.append(path)
+        elif isinstance(node, dict):
+            for name, child in node.items():
+                visit(child, f"{path}/{name}")
+        elif isinstance(node, list):
+            for index, child in enumerate(node[:3]):
+                visit(child, f"{path}/{index}")
+
+    visit(report, "")
+    return found

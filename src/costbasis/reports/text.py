@@ -1,0 +1,203 @@
+"""Plain text for the terminal: the report, and a verdict. Numbers come from the report object alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from costbasis.quantity import Estimate
+from costbasis.reports.format import interval, number, share, tokens, usd
+from costbasis.reports.leaf import Estimated
+
+Style = Any
+"""``style(text, bold=True, …)``: click's, or one that changes nothing."""
+
+MARKS = {"yes": "yes", "no": "no", "not a side of this plan": "–", "cannot be determined": "?"}
+
+
+def report_text(report: dict[str, Any], *, style: Style, out: str = "") -> str:
+    """The main answer on one screen."""
+    usage, plan = report["usage"], report["plan"]
+    lines = [
+        style(report["title"], bold=True),
+        _period_line(report),
+        "",
+        f"{style('What were these tokens worth?', bold=True):<58}{'USD':>10}   80 % interval",
+        *_worth_lines(report),
+        *_routes_line(report),
+        "",
+        *(_plan_lines(report, style) if plan else [_no_plan_line(report)]),
+        *_driver_line(report),
+        *_usage_notes(usage),
+        *_warning_lines(report["warnings"], style),
+        "",
+        f"{'Report  ' + out + '   ·   ' if out else ''}Why?  {report['reproduce']['explain']}",
+        _made_line(report),
+    ]
+    return "\n".join(lines)
+
+
+def _period_line(report: dict[str, Any]) -> str:
+    period, total = report["period"], report["usage"]["total"]
+    counts = total["tokens"]
+    everything = sum(count for name, count in counts.items() if name != "reasoning")
+    reads = f", {share(counts['cache_read'] / everything)} of them cache reads" if everything else ""
+    return (
+        f"{period['from']} to {period['to']} ({period['days']} days) · {total['requests']:,} requests · "
+        f"{tokens(everything)} tokens{reads}"
+    )
+
+
+def _worth_lines(report: dict[str, Any]) -> Iterable[str]:
+    bases = report["usage"]["total"]["bases"]
+    if not bases:
+        yield "  nothing could be priced: see below"
+        return
+    exact = (
+        "exact"
+        if bases["list_usd"] == bases["list_usd_max"]
+        else f"up to {usd(bases['list_usd_max'].pico_usd)}, by cache lifetime"
+    )
+    yield _worth("list", "the API price of each call's own hour", usd(bases["list_usd"].pico_usd), exact)
+    hosts = report["market_hosts"]
+    if "market_usd" in bases:
+        says = f"comparable open models, {hosts['n_cached']} hosts that price cached input"
+        yield _worth("market", says, *_estimate(bases["market_usd"].estimate))
+        other = [rung for rung in report["ladder"] if rung["basis"] == "market"][1:]
+        if other:
+            says = f"  ({hosts['n_uncached']} hosts that do not price it)"
+            yield _worth("", says, *_estimate(other[0]["usd"].estimate))
+    if "serving_usd" in bases:
+        yield _worth("serving", "what they cost to produce", *_estimate(bases["serving_usd"].estimate))
+        ratio = report["list_over_serving"].estimate
+        yield f"            list is {number(ratio.p50)}× serving ({interval(ratio, '×')})"
+    missing = [name for name in ("market", "serving") if f"{name}_usd" not in bases]
+    for name in missing:
+        yield f"  {name:<9} cannot be determined: no model here has a route to it"
+
+
+def _worth(basis: str, says: str, value: str, spread: str) -> str:
+    return f"  {basis:<9} {says:<45} {value:>12}   {spread}"
+
+
+def _estimate(estimate: Estimate) -> tuple[str, str]:
+    return number(estimate.p50), interval(estimate)
+
+
+def _routes_line(report: dict[str, Any]) -> Iterable[str]:
+    routes = {name: leaf for name, leaf in report["routes"].items() if isinstance(leaf, Estimated) and name != "pooled"}
+    if routes:
+        named = " · ".join(f"{name} {number(leaf.estimate.p50)}" for name, leaf in routes.items())
+        yield f"  {len(routes)} routes to serving: {named}"
+        left = " · ".join(f"{name} {number(leaf.estimate.p50)}" for name, leaf in report["routes"]["without"].items())
+        yield f"  pooled without one: {left}"
+
+
+def _plan_lines(report: dict[str, Any], style: Style) -> Iterable[str]:
+    plan = report["plan"]
+    price = plan["price_usd"].estimate.p50
+    yield style(f"For whom does {plan['name']} pay? ({number(price, 3)} USD for {plan['days']} days)", bold=True)
+    for party in report["parties"]:
+        yield f"  {party['party']:<13} {MARKS[party['answer']]:<4} {_party_says(party)}"
+    yield f"  the owner, on the average subscriber: {plan['average_subscriber_answer']}"
+    if plan["break_even_list_usd"]:
+        estimate = plan["break_even_list_usd"].estimate
+        yield f"  break-even use for the owner: {number(estimate.p50)} USD at list ({interval(estimate)})"
+    if plan["short_period"]:
+        yield style(f"  only {plan['days']} days: too few to speak of a month", fg="yellow")
+
+
+def _party_says(party: dict[str, Any]) -> str:
+    pays, earns, net = party["pays_usd"], party["earns_usd"], party["net_usd"]
+    if pays is None:
+        return f"its basis, {party['pays_basis']}, cannot be determined here"
+    if party["pays_basis"] == "plan":
+        return f"gets {number(earns.estimate.p50, 3)} of list value for {number(pays.estimate.p50, 3)}"
+    if earns is None:
+        return f"would pay {number(pays.estimate.p50, 3)}"
+    return (
+        f"earns {number(earns.estimate.p50, 3)}, pays {party['pays_basis']} {number(pays.estimate.p50)}: "
+        f"{number(net.estimate.p50)} ({interval(net.estimate)})"
+    )
+
+
+def _no_plan_line(report: dict[str, Any]) -> str:
+    return (
+        "For whom does your plan pay?   costbasis report --plan anthropic/max_20x   (costbasis catalog plan lists them)"
+    )
+
+
+def _driver_line(report: dict[str, Any]) -> Iterable[str]:
+    if report["drivers"]:
+        named = ", ".join(f"{row['label']} {share(row['share_frac'])}" for row in report["drivers"][:4])
+        yield f"What moves the answer: {named}"
+
+
+def _usage_notes(usage: dict[str, Any]) -> Iterable[str]:
+    for row in usage["unpriced"]:
+        amount = f"{row['requests']:,} requests, {tokens(row['tokens'])} tokens"
+        yield f"Not priced: {row['model']} ({amount}): {row['reason']}"
+    if usage["skipped"]["lines"]:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in usage["skipped"]["reasons"].items())
+        yield f"Skipped: {usage['skipped']['lines']:,} lines ({reasons})"
+
+
+def _warning_lines(warnings: list[dict[str, Any]], style: Style) -> Iterable[str]:
+    for warn in warnings:
+        first = f" (first: {warn['first']})" if warn["first"] else ""
+        yield style(f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {warn['effect']}", fg="yellow")
+
+
+def verdict_text(verdict: dict[str, Any], *, style: Style) -> str:
+    """A judged claim on one screen."""
+    said = verdict["said"]
+    interest = f", interest: {said['interest']}" if said["interest"] else ""
+    true_on = ", ".join(verdict["matches_basis"]) or "no basis"
+    lines = [
+        style(verdict["title"], bold=True),
+        f"{said['who']}, {said['when']} (trust {said['trust']}{interest})",
+        f"“{said['words']}”",
+        "",
+        style(verdict["answer"], bold=True),
+        f"verdict {verdict['verdict']} · confidence {verdict['confidence']} · true on: {true_on}",
+        "",
+        f"{style('Ladder', bold=True)}",
+        *(_rung_line(rung) for rung in verdict["ladder"]),
+        "",
+        style("For whom it is true", bold=True),
+        *(f"  {row['party']:<13} {_truth(row['true']):<5} {row['why']}" for row in verdict["for_whom"]),
+        "",
+        *(f"{axis:<11} {says}" for axis, says in verdict["axes"].items()),
+        *_left_out_line(verdict),
+        *_driver_line(verdict),
+        *(f"What would flip it: {line}" for line in verdict["flips"][:4]),
+        f"Strongest objection to our answer: {verdict['objections'][0]}",
+        *_warning_lines(verdict["warnings"], style),
+        "",
+        f"Why?  costbasis explain --of 'check {verdict['claim']}' /quantity_needed",
+        _made_line(verdict),
+    ]
+    return "\n".join(lines)
+
+
+def _rung_line(rung: dict[str, Any]) -> str:
+    ratio, money = rung["cost_over_list"].estimate, rung["usd"].estimate
+    spread = "" if money.p10 == money.p90 else f"({interval(money)})"
+    mark = " *" if rung["from_claim"] else ""
+    anchor = f"{rung['basis']}: {rung['anchor']}{mark}"
+    return f"  {share(ratio.p50):>7}  {number(money.p50):>7} {spread:<18} {rung['trust']}  {anchor}"
+
+
+def _made_line(result: dict[str, Any]) -> str:
+    catalogue = result["catalogue_sha256"][:8]
+    return f"seed {result['seed']} · as of {result['as_of']} · catalogue {catalogue} · version {result['version']}"
+
+
+def _truth(value: bool | None) -> str:
+    return "–" if value is None else "true" if value else "false"
+
+
+def _left_out_line(verdict: dict[str, Any]) -> Iterable[str]:
+    if verdict["without"]:
+        named = ", ".join(f"{name} {number(value)}" for name, value in verdict["without"].items())
+        yield f"Centre with one route left out: {named}"

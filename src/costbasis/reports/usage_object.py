@@ -1,0 +1,117 @@
+"""The ``costbasis.usage/1`` object: a usage table on the bases asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from costbasis.bases import engine
+from costbasis.bases.value import BasisValue
+from costbasis.catalog import Catalog
+from costbasis.formulas.billing import list_over_serving
+from costbasis.quantity import Quantity, derive
+from costbasis.reports.head import Warn, head
+from costbasis.reports.leaf import Estimated, ExactUsd
+from costbasis.usage.amounts import Amounts, Row, only_row
+from costbasis.usage.cells import Cell, Unpriced
+
+SCHEMA = "costbasis.usage/1"
+
+CLASSES = {
+    "input": "input_tok",
+    "cache_write_5m": "cache_write_5m_tok",
+    "cache_write_1h": "cache_write_1h_tok",
+    "cache_write_unknown": "cache_write_unknown_tok",
+    "cache_read": "cache_read_tok",
+    "output": "output_tok",
+    "reasoning": "reasoning_tok",
+}
+"""JSON name of a token class to its count. Reasoning is a part of output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A priced and valued usage table, as a report needs it."""
+
+    by: str
+    tz: str
+    cells: Sequence[Cell]
+    unpriced: Sequence[Unpriced]
+    skipped: Mapping[str, int]
+    amounts: Amounts
+    bases: Mapping[str, BasisValue]
+
+
+def usage_object(table: Table, catalog: Catalog, as_of: date, warnings: Sequence[Warn]) -> dict[str, Any]:
+    """The table as ``costbasis.usage/1``. A basis that cannot be had is absent from its row."""
+    shown = _Shown(table, catalog)
+    keys = dict.fromkeys(cell.key for cell in table.cells)
+    return head(SCHEMA, catalog, as_of, warnings) | {
+        "by": table.by,
+        "tz": table.tz,
+        "rows": [shown.row(key) for key in keys],
+        "total": shown.sums(Row("total", None), list(table.cells)),
+        "skipped": {"lines": sum(table.skipped.values()), "reasons": dict(table.skipped)},
+        "unpriced": [
+            {"model": row.model, "tokens": row.tokens, "requests": row.requests, "reason": row.reason}
+            for row in table.unpriced
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    table: Table
+    catalog: Catalog
+
+    def row(self, key: str) -> dict[str, Any]:
+        cells = [cell for cell in self.table.cells if cell.key == key]
+        models = dict.fromkeys(cell.model for cell in cells)
+        parts = [
+            {"model": model} | self.sums(Row(key, model), [cell for cell in cells if cell.model == model])
+            for model in models
+        ]
+        return {"key": key} | self.sums(Row(key, None), cells) | {"models": parts}
+
+    def sums(self, row: Row, cells: list[Cell]) -> dict[str, Any]:
+        return {
+            "requests": sum(cell.requests for cell in cells),
+            "tokens": {name: sum(getattr(cell.counts, field) for cell in cells) for name, field in CLASSES.items()},
+            "web_searches": sum(cell.web_searches for cell in cells),
+            "bases": self.bases(row, [cell for cell in cells if cell.value is not None]),
+        }
+
+    def bases(self, row: Row, priced: list[Cell]) -> dict[str, Any]:
+        """Every basis of one row; nothing where no cell of it has a list price."""
+        if not priced:
+            return {}
+        index = self.table.amounts.rows.index(row)
+        values = [cell.value for cell in priced if cell.value is not None]
+        listed = partial(self.explained, "list", index)
+        tokens, tools = sum(value.tokens for value in values), sum(value.tools for value in values)
+        found: dict[str, Any] = {
+            "list_usd": ExactUsd(tokens + tools, listed),
+            "list_usd_max": ExactUsd(sum(value.total_max for value in values), listed),
+            "parts_usd": {"tokens": ExactUsd(tokens, listed), "tools": ExactUsd(tools, listed)},
+        }
+        for name in ("realised", "market", "serving", "opportunity"):
+            valued = self.table.bases.get(name)
+            if valued is not None and valued.covered_list_usd[index] > 0:
+                found[f"{name}_usd"] = Estimated(valued.rows.row(index), partial(self.explained, name, index))
+        serving = self.table.bases.get("serving")
+        if "serving_usd" in found and serving is not None and serving.over is not None:
+            found["list_over_serving"] = Estimated(serving.over.row(index), partial(self.ratio, index))
+        return found
+
+    def explained(self, basis: str, index: int) -> Quantity:
+        """The quantity behind one cell of the table, made again for that row alone."""
+        return engine.value(only_row(self.table.amounts, index), self.catalog, only=[basis])[basis].total
+
+    def ratio(self, index: int) -> Quantity:
+        """List over serving of one row."""
+        bases = engine.value(only_row(self.table.amounts, index), self.catalog, only=["list", "serving"])
+        ratio: Quantity = derive(list_over_serving, list_usd=bases["list"].total, serving_usd=bases["serving"].total)
+        return ratio

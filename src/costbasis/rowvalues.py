@@ -1,0 +1,119 @@
+"""Tables are matrices: value every row of a usage table in one call, or its total with its past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from costbasis.errors import UnitMismatch
+from costbasis.quantity import Derived, Estimate, Quantity, Source, counted
+from costbasis.sampling import Floats
+from costbasis.units import unit_of
+
+CHUNK_VALUES = 4_000_000
+"""Rows × draws held at one time (32 MB)."""
+
+
+class RowEstimates(NamedTuple):
+    """p10, p50, p90 and mean of every row. Shape: ``(rows,)`` each; nan where a row has no value."""
+
+    p10: Floats
+    p50: Floats
+    p90: Floats
+    mean: Floats
+
+    def row(self, index: int) -> Estimate:
+        """The estimate of one row."""
+        return Estimate(*(float(column[index]) for column in self))
+
+
+class RowValues(NamedTuple):
+    """What each row is worth, and a numerator over that worth where one was given."""
+
+    value: RowEstimates
+    over: RowEstimates | None
+
+
+def value_rows(
+    amounts: Mapping[str, Floats],
+    values: Mapping[str, Quantity],
+    *,
+    name: str,
+    numerator: Floats | None = None,
+) -> RowValues:
+    """Value a table in one call: rows × units times units × draws, with quantiles a row.
+
+    *amounts*: column (ending in its unit) to one number a row. *values*: the same columns to the value
+    of one unit. *numerator* (one number a row) asks for numerator over value as well.
+
+    >>> price = counted("read_usd_per_tok", 0.5e-6, Source("price page"))
+    >>> table = {"read_tok": np.array([1e6, 3e6])}
+    >>> value_rows(table, {"read_tok": price}, name="list_usd").value.p50.tolist()
+    [0.5, 1.5]
+
+    Errors: :class:`~costbasis.errors.UnitMismatch` for a column without a value or a value without a
+    column (nothing is free), and for a product that is not in the unit of *name*.
+    """
+    columns = _checked_columns(amounts, values, name)
+    table = np.column_stack([np.asarray(amounts[column], dtype=np.float64) for column in columns])
+    shape = np.broadcast_shapes(*(values[column].draws.shape for column in columns))
+    unit_draws = np.vstack([np.broadcast_to(values[column].draws, shape or (1,)) for column in columns])
+    over = None if numerator is None else _estimates(table, unit_draws, numerator)
+    return RowValues(_estimates(table, unit_draws, None), over)
+
+
+def value_total(amounts: Mapping[str, float], values: Mapping[str, Quantity], *, name: str, source: Source) -> Quantity:
+    """Value one row and keep its past: Σ amount × value of one unit.
+
+    *source* says where the amounts were counted. A total over several rows is the value of their summed
+    amounts: totals come from summed draws, never from summed quantiles.
+
+    >>> price = counted("read_usd_per_tok", 0.5e-6, Source("price page"))
+    >>> value_total({"read_tok": 4e6}, {"read_tok": price}, name="list_usd", source=Source("logs")).estimate.mean
+    2.0
+    """
+    columns = _checked_columns(amounts, values, name)
+    worth = sum(amounts[column] * values[column].draws for column in columns)
+    inputs: dict[str, Quantity] = {}
+    for column in columns:
+        inputs[column] = counted(column, amounts[column], source)
+        inputs[f"value of {column}"] = values[column]
+    return Quantity(name, unit_of(name), np.asarray(worth, dtype=np.float64), Derived(sum_of_amounts_by_value, inputs))
+
+
+def sum_of_amounts_by_value(**amounts_and_values: Floats) -> None:
+    """Σ over units of (amount counted × value of one unit)."""
+
+
+def _estimates(table: Floats, unit_draws: Floats, numerator: Floats | None) -> RowEstimates:
+    found = np.full((4, len(table)), np.nan)
+    step = max(1, CHUNK_VALUES // unit_draws.shape[1])
+    for start in range(0, len(table), step):
+        rows = slice(start, start + step)
+        block = table[rows] @ unit_draws
+        if numerator is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                block = np.where(block > 0, numerator[rows, None] / block, np.nan)
+        found[:3, rows] = np.quantile(block, (0.1, 0.5, 0.9), axis=1)
+        found[3, rows] = block.mean(axis=1)
+    return RowEstimates(*found)
+
+
+def _checked_columns(amounts: Mapping[str, object], values: Mapping[str, Quantity], name: str) -> list[str]:
+    odd = sorted(set(amounts) ^ set(values))
+    if odd:
+        raise UnitMismatch(f"amounts and values do not match: {', '.join(odd)}", where=name)
+    wanted = unit_of(name)
+    for column, value in values.items():
+        amount = unit_of(column.rsplit(":", 1)[-1])
+        numerator, _, denominator = value.unit.partition("/")
+        is_price = (numerator, denominator.strip("()")) == (wanted, amount)
+        is_share = value.unit == "" and amount == wanted
+        if not (is_price or is_share):
+            raise UnitMismatch(
+                f'"{value.name}" is in {value.unit or "counts"}; times "{column}" it does not give {wanted}',
+                where=name,
+            )
+    return sorted(amounts)

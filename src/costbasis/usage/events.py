@@ -1,0 +1,76 @@
+"""What a log says: the tokens of one model call, or why a line could not be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class TokenCounts(NamedTuple):
+    """Tokens of one request or of many, in six disjoint classes; *reasoning_tok* is a part of output."""
+
+    input_tok: int = 0
+    cache_write_5m_tok: int = 0
+    cache_write_1h_tok: int = 0
+    cache_write_unknown_tok: int = 0
+    cache_read_tok: int = 0
+    output_tok: int = 0
+    reasoning_tok: int = 0
+
+    @property
+    def cache_write_tok(self) -> int:
+        """Cache writes of any lifetime."""
+        return self.cache_write_5m_tok + self.cache_write_1h_tok + self.cache_write_unknown_tok
+
+    @property
+    def prompt_tok(self) -> int:
+        """Everything but the output: the context that the request was made with."""
+        return self.input_tok + self.cache_write_tok + self.cache_read_tok
+
+
+def add_counts(left: TokenCounts, right: TokenCounts) -> TokenCounts:
+    """The sum, class by class.
+
+    >>> add_counts(TokenCounts(input_tok=1, output_tok=2), TokenCounts(input_tok=3)).input_tok
+    4
+    """
+    return TokenCounts(*(one + other for one, other in zip(left, right, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """One model call as a file tells it: the best of the lines that speak of it.
+
+    *time_ms*: epoch milliseconds (UTC) of the first line that carries the final output count. *key_rule*: how
+    *request_key* was made. *geo*: "us" where inference was pinned there. *partial_output*: no line says why the
+    response stopped, so the output is a lower bound. *lines*: how many lines spoke of the call. *origin*:
+    ``file:offset`` of the line that counted.
+    """
+
+    counts: TokenCounts
+    model: str
+    provider: str
+    mode: str
+    geo: str
+    time_ms: int
+    web_searches: int
+    session: str
+    agent_id: str
+    project: str
+    agent: str
+    request_key: str
+    key_rule: str
+    is_sidechain: bool
+    is_mirror: bool
+    partial_output: bool
+    lines: int
+    offset: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A line that could not be counted: its address, and why. A value, never silence."""
+
+    origin: str
+    reason: str

@@ -1,0 +1,80 @@
+"""Periods: the local day, week and month of a quarter of an hour, in one IANA time zone.
+
+Every zone in use is offset from UTC by whole quarters of an hour, so a request's quarter decides its local day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from costbasis.errors import BadArgument
+
+S_PER_QUARTER = 900
+
+
+class Period(NamedTuple):
+    """A row of the table ``period``: the key and the month that a quarter of an hour falls under."""
+
+    quarter: int
+    key: str
+    month: str
+
+
+def day_key(day: date) -> str:
+    """The day itself, ``2026-03-01``."""
+    return day.isoformat()
+
+
+def week_key(day: date) -> str:
+    """The ISO week, which begins on Monday.
+
+    >>> week_key(date(2026, 3, 1)), week_key(date(2027, 1, 1))
+    ('2026-W09', '2026-W53')
+    """
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def month_key(day: date) -> str:
+    """The month, ``2026-03``."""
+    return day.isoformat()[:7]
+
+
+TIME_KEYS: dict[str, Callable[[date], str]] = {"day": day_key, "week": week_key, "month": month_key}
+
+
+def zone(tz: str) -> ZoneInfo:
+    """The time zone of an IANA name.
+
+    Errors: :class:`~costbasis.errors.BadArgument` for any other name.
+    """
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadArgument(
+            f'unknown time zone "{tz}"', where="--tz", hint="use an IANA name such as Europe/Zurich or UTC"
+        ) from None
+
+
+def periods(quarters: Iterable[int], *, by: str, tz: str, since: date | None, until: date | None) -> list[Period]:
+    """The period of each of *quarters* (since 1970, UTC), those outside *since*..*until* left out.
+
+    Both ends are local days and are included. The key is empty where *by* is not a time.
+    """
+    if since and until and since > until:
+        raise BadArgument(f"{since} is after {until}", where="--since", hint="swap --since and --until")
+    local = zone(tz)
+    key_of = TIME_KEYS.get(by, lambda _: "")
+    keys: dict[date, tuple[str, str]] = {}
+    found = []
+    for quarter in quarters:
+        day = datetime.fromtimestamp(quarter * S_PER_QUARTER, local).date()
+        if (since and day < since) or (until and day > until):
+            continue
+        if day not in keys:
+            keys[day] = key_of(day), month_key(day)
+        found.append(Period(quarter, *keys[day]))
+    return found

@@ -1,0 +1,119 @@
+"""From folders of logs to priced usage: ledger, price book, and everything that could not be counted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from costbasis.catalog import Catalog
+from costbasis.quantity import Source
+from costbasis.usage.amounts import Amounts, amounts_of
+from costbasis.usage.cells import Cell, PriceWarning, Unpriced
+from costbasis.usage.epochs import PriceBook
+from costbasis.usage.ledger import UpdateSummary, home_roots, open_ledger
+from costbasis.usage.periods import zone
+from costbasis.usage.pricing import price_usage
+
+Progress = Callable[[int, int], None]
+"""Called with bytes read and bytes to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which usage, in which groups: the filters of ``costbasis usage``."""
+
+    by: str = "day"
+    tz: str = "UTC"
+    since: date | None = None
+    until: date | None = None
+    model: str | None = None
+    project: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Priced usage, and what was left out of it. *first* and *last* are local days, None where nothing was found."""
+
+    wanted: Wanted
+    cells: Sequence[Cell]
+    unpriced: Sequence[Unpriced]
+    skipped: Mapping[str, int]
+    warnings: Sequence[PriceWarning]
+    amounts: Amounts
+    first: date | None
+    last: date | None
+    usage_sha256: str
+
+
+def read_usage(
+    paths: Sequence[Path], catalog: Catalog, wanted: Wanted, as_of: date, progress: Progress | None
+) -> Reading:
+    """Bring the ledger of *paths* (or of this machine's agents) up to date, and price what is asked for.
+
+    Errors: :class:`~costbasis.errors.NoLogs` where there is nothing to read,
+    :class:`~costbasis.errors.UnreadableInput` for a path that is not there.
+    """
+    roots = list(paths) or home_roots(os.environ, Path.home())
+    ledger = open_ledger(roots, keep_history=not paths)
+    try:
+        summary = ledger.update(progress)
+        priced = price_usage(
+            ledger.connection,
+            PriceBook.from_catalog(catalog),
+            by=wanted.by,
+            tz=wanted.tz,
+            since=wanted.since,
+            until=wanted.until,
+            model=wanted.model,
+            project=wanted.project,
+            agent=wanted.agent,
+        )
+        skipped = {reason: count for reason, count, _ in ledger.skipped()}
+        warnings = [*priced.warnings, *_ledger_warnings(ledger.skipped(), summary, priced.cells)]
+        digest = ledger.usage_sha256
+    finally:
+        ledger.close()
+    source = Source("the logs read", place=f"usage {digest[:8]}", trust="A", status="counted")
+    first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
+    amounts = amounts_of(priced.cells, source=source, as_of=min(as_of, last) if last else as_of)
+    return Reading(wanted, priced.cells, priced.unpriced, skipped, warnings, amounts, first, last, digest)
+
+
+def _ledger_warnings(
+    skipped: Sequence[tuple[str, int, str]], summary: UpdateSummary, cells: Sequence[Cell]
+) -> list[PriceWarning]:
+    warnings = [PriceWarning(problem.what, 1, problem.path, "its usage is not counted") for problem in summary.problems]
+    if summary.pending:
+        warnings.append(
+            PriceWarning("torn last line", summary.pending, "", "read when it is complete, once; not counted yet")
+        )
+    harmless = ("synthetic",)
+    lost = [(count, first) for reason, count, first in skipped if not reason.startswith(harmless)]
+    if lost:
+        total = sum(count for count, _ in lost)
+        warnings.append(PriceWarning("unreadable lines", total, lost[0][1], "what they held is not counted"))
+    partial = sum(cell.partial_output for cell in cells)
+    if partial:
+        warnings.append(PriceWarning("partial output", partial, "", "the log holds a lower bound of their output"))
+    if summary.history_requests:
+        warnings.append(PriceWarning("deleted logs", summary.history_requests, "", "counted from the ledger's history"))
+    return warnings
+
+
+def _day(time_ms: int | None, tz: str) -> date | None:
+    if time_ms is None:
+        return None
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone(tz)).date()
+
+
+def local_zone() -> str:
+    """The IANA name of this machine's time zone (``TZ``, then ``/etc/localtime``), or UTC."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    if named and "/" in named:
+        return named
+    target = str(Path("/etc/localtime").resolve())
+    return target.partition("/zoneinfo/")[2] or "UTC"

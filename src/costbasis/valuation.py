@@ -1,0 +1,125 @@
+"""The answer: usage on every basis, the ladder, the plan, and for whom it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from costbasis import parties as parties_
+from costbasis import plans
+from costbasis.bases import engine
+from costbasis.bases.value import BasisValue, list_beside
+from costbasis.catalog import Catalog, Plan
+from costbasis.formulas.billing import cost_over_list, list_over_serving
+from costbasis.population import has_population, mean_margin_usd, population_of
+from costbasis.provenance import Driver, drivers, leaves
+from costbasis.quantity import Given, Quantity, derive
+from costbasis.usage.amounts import Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One anchor of the ladder: a basis by one way of reaching it, beside list.
+
+    *from_claim*: the number rests on a claim's own inputs, not on our book.
+    """
+
+    anchor: str
+    basis: str
+    usd: Quantity
+    cost_over_list: Quantity
+    trust: str
+    source: str
+    from_claim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """A usage table, valued. *list_over_serving* is None where serving is unknown."""
+
+    amounts: Amounts
+    bases: Mapping[str, BasisValue]
+    list_over_serving: Quantity | None
+    ladder: Sequence[Rung]
+    plan: plans.PlanOutcome | None
+    average_margin: Quantity | None
+    stakes: Sequence[parties_.Stake]
+    drivers: Sequence[Driver]
+
+    @property
+    def average_answer(self) -> str:
+        """Does the plan pay its owner on the average subscriber? Where public data do not decide, it says so."""
+        margin = self.average_margin
+        return parties_.UNDETERMINED if margin is None else parties_.answer_for(margin)
+
+
+def valuate(amounts: Amounts, catalog: Catalog, *, first: date, last: date, plan: Plan | None = None) -> Valuation:
+    """Value *amounts* on every basis and say for whom *plan* pays, over the days *first* to *last*."""
+    bases = engine.value(amounts, catalog)
+    serving = bases.get("serving")
+    outcome = plans.outcome(plan, first, last, bases, catalog) if plan is not None else None
+    return Valuation(
+        amounts=amounts,
+        bases=bases,
+        list_over_serving=_list_over_serving(bases, amounts),
+        ladder=ladder(bases, amounts),
+        plan=outcome,
+        average_margin=_average_margin(plan, bases, amounts, catalog),
+        stakes=parties_.stakes(bases, outcome.price_usd if outcome else None),
+        drivers=drivers(serving.total) if serving else [],
+    )
+
+
+def _list_over_serving(bases: Mapping[str, BasisValue], amounts: Amounts) -> Quantity | None:
+    serving = bases.get("serving")
+    if serving is None:
+        return None
+    listed = list_beside(bases["list"], serving, amounts)
+    ratio: Quantity = derive(list_over_serving, list_usd=listed, serving_usd=serving.total)
+    return ratio.labelled("list over serving")
+
+
+def ladder(bases: Mapping[str, BasisValue], amounts: Amounts) -> list[Rung]:
+    """Every basis and every way of reaching it, from list down to opportunity."""
+    rungs: list[Rung] = []
+    for name in ("list", "realised", "market", "serving", "opportunity"):
+        valued = bases.get(name)
+        if valued is None:
+            continue
+        listed = list_beside(bases["list"], valued, amounts)
+        rungs.append(rung(valued.total.label, name, valued.total, listed))
+        for part, total in valued.parts.items():
+            if not part.startswith("without:"):
+                label = f"serving by {total.label}" if part.startswith("route:") else total.label
+                rungs.append(rung(label, name, total, listed))
+    return rungs
+
+
+def rung(anchor: str, basis: str, usd: Quantity, listed: Quantity, *, from_claim: bool = False) -> Rung:
+    """One rung: *usd* beside the list value of the same usage."""
+    ratio = derive(cost_over_list, basis_usd=usd, list_usd=listed)
+    sources = [leaf.past.source for leaf in leaves(usd).values() if isinstance(leaf.past, Given)]
+    facts = [source for source in sources if source.status not in ("counted", "definition")]
+    named = sorted({source.citation for source in facts})
+    return Rung(
+        anchor=anchor,
+        basis=basis,
+        usd=usd,
+        cost_over_list=ratio,
+        trust=max((source.trust[:1] for source in facts), default="A"),
+        source="; ".join(named[:2]) + (f"; and {len(named) - 2} more" if len(named) > 2 else ""),
+        from_claim=from_claim,
+    )
+
+
+def _average_margin(
+    plan: Plan | None, bases: Mapping[str, BasisValue], amounts: Amounts, catalog: Catalog
+) -> Quantity | None:
+    serving = bases.get("serving")
+    if plan is None or serving is None or not has_population(plan, catalog):
+        return None
+    listed = list_beside(bases["list"], serving, amounts)
+    share = derive(cost_over_list, basis_usd=serving.total, list_usd=listed)
+    price = plans.price_for_month(plan)
+    return mean_margin_usd(population_of(plan, catalog), price, share)
