@@ -57,7 +57,7 @@ class Fact:
         *factors*: trust grade to the factor of an assumed 80 % interval.
         """
         unit = field_unit_factor(self.unit)
-        mid = self._middle() * unit
+        mid = self.middle * unit
         if self.shape == "exact":
             return exactly(mid)
         if self.low is None or self.high is None:
@@ -65,7 +65,9 @@ class Fact:
             return Spread(self.shape, mid / factor, mid, mid * factor, assumed=True)
         return Spread(self.shape, self.low * unit, mid, self.high * unit)
 
-    def _middle(self) -> float:
+    @property
+    def middle(self) -> float:
+        """The median in the fact's own unit; of a bare range, its middle."""
         if self.mid is not None:
             return self.mid
         known = [value for value in (self.low, self.high) if value is not None]

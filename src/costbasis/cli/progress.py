@@ -28,10 +28,13 @@ def scanning(session: Session) -> Iterator[Callable[[int, int], None] | None]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True, no_color=session.no_color), transient=True) as bar:
-        task = bar.add_task("scan", visible=False)
+    with Progress(
+        *columns, console=Console(stderr=True, no_color=session.no_color), transient=True, auto_refresh=False
+    ) as bar:
+        task = bar.add_task("scan", visible=False)  # no refresh thread: the scan forks
 
         def shown(done_bytes: int, total_bytes: int) -> None:
             bar.update(task, completed=done_bytes, total=total_bytes, visible=total_bytes >= WORTH_SHOWING_BYTES)
+            bar.refresh()
 
         yield shown

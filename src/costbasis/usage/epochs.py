@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
+from costbasis.catalog import Catalog
 from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
+from costbasis.units import PICO_PER_USD
 
 NEVER = 2**62
 """Larger than any hour, and than any prompt: "no end" and "no long-context tier"."""
@@ -136,12 +138,15 @@ class PriceBook:
             self._by_model.setdefault(row.model, []).append(row)
 
     @classmethod
-    def from_catalog(cls, catalog: Any) -> PriceBook:
-        """The book of a catalogue."""
+    def from_catalog(cls, catalog: Catalog) -> PriceBook:
+        """The book of a catalogue: every retail row, and the two extra charges as it states them."""
+        search = catalog.fact("charge/web-search.usd_per_request")
+        surcharge = catalog.fact("charge/anthropic.us_geo_surcharge_frac")
         return cls(
             prices=[row for model in catalog.retail_models() for row in catalog.retail(model)],
             resolve=catalog.find_model,
-            web_search_pico_usd=0,
+            web_search_pico_usd=round(search.middle * PICO_PER_USD),
+            us_geo_permille=round(1000 * (1 + surcharge.middle)),
         )
 
     def model_of(self, name: str) -> str | NoPrice:

@@ -1,0 +1,340 @@
+"""Claude Code: JSON lines under ``projects/``; one response is one to four lines, and replays abound.
+
+A line counts by what it is, not by where it stands: the bytes ``"usage"`` mark a candidate, a typed decoder
+reads just the fields that matter, and the payload is never built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
+from costbasis.usage.readers import FileReading
+
+NAME = "claude-code"
+
+MARKER = b'"usage"'
+BOM = b"\xef\xbb\xbf"
+SYNTHETIC = "<synthetic>"
+
+NOT_AN_OBJECT = "not a JSON object"
+MALFORMED = "malformed JSON"
+ODD_SHAPE = "usage of an unknown shape"
+NO_OUTPUT = "no output_tokens"
+NO_INPUT = "no input_tokens"
+BAD_COUNT = "a token count that is no whole number"
+NO_MODEL = "no model"
+BAD_TIME = "no usable timestamp"
+NO_TOKENS = "synthetic message, no tokens"
+
+REASONS = (NOT_AN_OBJECT, MALFORMED, ODD_SHAPE, NO_OUTPUT, NO_INPUT, BAD_COUNT, NO_MODEL, BAD_TIME, NO_TOKENS)
+"""Every reason for which a line is skipped. Only the last loses nothing."""
+
+BY_MESSAGE = "message id"
+BY_ID_AND_TIME = "id and first time"
+BY_REQUEST = "request id"
+BY_CONTENT = "time, model and counts"
+
+Count = int | float | None
+
+
+class _CacheCreation(msgspec.Struct):
+    ephemeral_5m_input_tokens: Count = None
+    ephemeral_1h_input_tokens: Count = None
+
+
+class _Iteration(msgspec.Struct):
+    cache_creation_input_tokens: Count = None
+    cache_creation: _CacheCreation | None = None
+
+
+class _Tools(msgspec.Struct):
+    web_search_requests: Count = None
+
+
+class _Usage(msgspec.Struct):
+    input_tokens: Count = None
+    output_tokens: Count = None
+    cache_creation_input_tokens: Count = None
+    cache_read_input_tokens: Count = None
+    cache_creation: _CacheCreation | None = None
+    server_tool_use: _Tools | None = None
+    service_tier: str | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
+    iterations: list[_Iteration] | None = None
+
+
+class _Message(msgspec.Struct):
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+
+
+class _Mirrored(msgspec.Struct, rename="camel"):
+    timestamp: str | None = None
+    message: _Message | None = None
+    request_id: str | None = None
+
+
+class _Data(msgspec.Struct, rename="camel"):
+    message: _Mirrored | None = None
+    agent_id: str | None = None
+
+
+class _Line(msgspec.Struct, rename="camel"):
+    timestamp: str | None = None
+    session_id: str | None = None
+    request_id: str | None = None
+    agent_id: str | None = None
+    cwd: str | None = None
+    is_sidechain: bool | None = None
+    message: _Message | None = None
+    data: _Data | None = None
+
+
+_decode = msgspec.json.Decoder(_Line).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+class _BadLine(Exception):
+    """A line that cannot be counted; the first argument is the reason."""
+
+
+def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
+    """The ``projects`` folders: those of ``CLAUDE_CONFIG_DIR`` (a comma list) where set, else the two defaults."""
+    named = [part.strip() for part in environ.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
+    folders = [Path(part).expanduser() for part in named] or [home / ".config" / "claude", home / ".claude"]
+    return [folder if folder.name == "projects" else folder / "projects" for folder in folders]
+
+
+def is_log(path: str) -> bool:
+    """Every ``*.jsonl``: sessions, subagents in their folders, and the flat ones of older versions."""
+    return path.endswith(".jsonl")
+
+
+def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
+    """The requests of a stretch of a log, each from the best of its lines.
+
+    *data* begins at byte *start* of the file, at the beginning of a line. *known* maps ids of earlier
+    stretches to their keys. A last line without its newline counts if it is complete, else it is left
+    for later: ``consumed`` stops before it.
+    """
+    found = FileReading()
+    best: dict[str, UsageEvent] = {}
+    keys = dict(known)
+    offset, size = start, start + len(data)
+    for raw in data.split(b"\n"):
+        here, offset = offset, offset + len(raw) + 1
+        line = raw.removeprefix(BOM).strip() if here == 0 else raw.strip()
+        if offset > size and line and not _is_complete(line):
+            found.pending, offset = len(raw), here
+            break
+        if not line:
+            continue
+        if not (line.startswith(b"{") and line.endswith(b"}")):
+            found.skipped.append(Skipped(f"{path}:{here}", NOT_AN_OBJECT))
+        elif MARKER in line:
+            try:
+                event = _event(line, path, here, keys)
+            except _BadLine as bad:
+                found.skipped.append(Skipped(f"{path}:{here}", str(bad)))
+                continue
+            if event is not None:
+                earlier = best.get(event.request_key)
+                best[event.request_key] = event if earlier is None else better(earlier, event)
+    found.events = list(best.values())
+    found.consumed = min(offset, size)
+    return found
+
+
+def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
+    """The line that counts for a request, with both lines' evidence.
+
+    In order: not a mirror, not a sidechain, more output, more tokens, earlier, first in the file.
+    """
+    winner = min(left, right, key=_rank)
+    partial = left.partial_output and right.partial_output
+    return replace(winner, lines=left.lines + right.lines, partial_output=partial)
+
+
+def _rank(event: UsageEvent) -> tuple[bool, bool, int, int, int, int]:
+    counts = event.counts
+    return (
+        event.is_mirror,
+        event.is_sidechain,
+        -counts.output_tok,
+        -(counts.prompt_tok + counts.output_tok),
+        event.time_ms,
+        event.offset,
+    )
+
+
+def _is_complete(line: bytes) -> bool:
+    if not line.endswith(b"}"):
+        return False
+    try:
+        _decode_any(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEvent | None:
+    """The request that a line speaks of, or None where the marker stood in a payload."""
+    said = _decoded(line)
+    if said is None:
+        return None
+    mirrored = said.data.message if said.data is not None else None
+    is_mirror = said.message is None or said.message.usage is None
+    message = mirrored.message if is_mirror and mirrored is not None else said.message
+    if message is None or message.usage is None:
+        return None
+    request_id = mirrored.request_id if is_mirror and mirrored is not None else said.request_id
+    time_ms = _time_ms((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
+    counts = _counts(message.usage)
+    model = message.model
+    if model == SYNTHETIC and counts == TokenCounts():
+        raise _BadLine(NO_TOKENS)
+    if not model:
+        raise _BadLine(NO_MODEL)
+    agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
+    key, rule = _key(message.id, request_id, time_ms, model, counts, keys)
+    return UsageEvent(
+        counts=counts,
+        model=model,
+        provider="anthropic" if (message.id or "").startswith("msg_") or not message.id else "",
+        mode=_mode(message.usage),
+        geo="us" if message.usage.inference_geo == "us" else "",
+        time_ms=time_ms,
+        web_searches=_whole(message.usage.server_tool_use.web_search_requests) if message.usage.server_tool_use else 0,
+        session=said.session_id or Path(path).stem,
+        agent_id=agent_id or (Path(path).stem if said.is_sidechain else ""),
+        project=said.cwd or Path(path).parent.name,
+        agent=NAME,
+        request_key=key,
+        key_rule=rule,
+        is_sidechain=bool(said.is_sidechain) and not is_mirror,
+        is_mirror=is_mirror,
+        partial_output=message.stop_reason is None,
+        lines=1,
+        offset=offset,
+        origin=f"{path}:{offset}",
+    )
+
+
+def _decoded(line: bytes) -> _Line | None:
+    try:
+        return _decode(line)
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        _refuse_odd_usage(line)
+        return None
+    except msgspec.DecodeError:
+        raise _BadLine(MALFORMED) from None
+
+
+def _refuse_odd_usage(line: bytes) -> None:
+    """Nothing for a line without a usage of its own that merely looks unlike the others; else it cannot be counted."""
+    try:
+        said = _decode_any(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _BadLine(MALFORMED) from None
+    message = said.get("message")
+    data = said.get("data")
+    inner = data.get("message") if isinstance(data, dict) else None
+    mirrored = inner.get("message") if isinstance(inner, dict) else None
+    if any(isinstance(part, dict) and part.get("usage") is not None for part in (message, mirrored)):
+        raise _BadLine(ODD_SHAPE)
+
+
+def _key(
+    message_id: str | None, request_id: str | None, time_ms: int, model: str, counts: TokenCounts, keys: dict[str, str]
+) -> tuple[str, str]:
+    """What makes two lines speak of one request. Ids of other makers may repeat, so their first time goes with them."""
+    if message_id and message_id.startswith("msg_"):
+        return f"m:{message_id}", BY_MESSAGE
+    if message_id:
+        return keys.setdefault(message_id, f"i:{message_id}@{time_ms}"), BY_ID_AND_TIME
+    if request_id:
+        return f"r:{request_id}", BY_REQUEST
+    return f"t:{time_ms}|{model}|{'/'.join(map(str, counts))}", BY_CONTENT
+
+
+def id_of_key(key: str) -> tuple[str, str] | None:
+    """The id and key of an ``id and first time`` key, so that a grown file goes on where it stopped.
+
+    >>> id_of_key("i:chat-7@1700"), id_of_key("m:msg_1")
+    (('chat-7', 'i:chat-7@1700'), None)
+    """
+    return (key[2:].rpartition("@")[0], key) if key.startswith("i:") else None
+
+
+def _counts(usage: _Usage) -> TokenCounts:
+    if usage.output_tokens is None:
+        raise _BadLine(NO_OUTPUT)
+    if usage.input_tokens is None:
+        raise _BadLine(NO_INPUT)
+    five, hour, unknown = _cache_writes(usage)
+    return TokenCounts(
+        input_tok=_whole(usage.input_tokens),
+        cache_write_5m_tok=five,
+        cache_write_1h_tok=hour,
+        cache_write_unknown_tok=unknown,
+        cache_read_tok=_whole(usage.cache_read_input_tokens),
+        output_tok=_whole(usage.output_tokens),
+    )
+
+
+def _cache_writes(usage: _Usage) -> tuple[int, int, int]:
+    """Writes at 5 minutes, at 1 hour, and of unknown lifetime.
+
+    A split that contradicts the total is not believed; the last iteration whose split gives the total is,
+    else the total is of unknown lifetime. Without a total the split stands.
+    """
+    total, split = _whole(usage.cache_creation_input_tokens), _split(usage.cache_creation)
+    if usage.cache_creation_input_tokens is None:
+        return (*split, 0)
+    if sum(split) == total:
+        return (*split, 0)
+    for iteration in reversed(usage.iterations or []):
+        parts = _split(iteration.cache_creation)
+        if iteration.cache_creation is not None and sum(parts) == total:
+            return (*parts, 0)
+    return 0, 0, total
+
+
+def _split(creation: _CacheCreation | None) -> tuple[int, int]:
+    if creation is None:
+        return 0, 0
+    return _whole(creation.ephemeral_5m_input_tokens), _whole(creation.ephemeral_1h_input_tokens)
+
+
+def _whole(count: Count) -> int:
+    if count is None:
+        return 0
+    if count < 0 or count != int(count):
+        raise _BadLine(BAD_COUNT)
+    return int(count)
+
+
+def _mode(usage: _Usage) -> str:
+    if usage.speed == "fast":
+        return "fast"
+    tier = usage.service_tier
+    return tier if tier and tier not in ("standard", "default", "auto") else "standard"
+
+
+def _time_ms(text: str | None) -> int:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        raise _BadLine(BAD_TIME) from None
+    if moment.tzinfo is None:
+        raise _BadLine(BAD_TIME)
+    return round(moment.timestamp() * 1000)
