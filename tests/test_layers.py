@@ -33,7 +33,7 @@ PLUG_INS = ("routes", "bases", "usage/readers", "reports", "cli")
 SHARED = {
     "bases": {"value", "engine", "pooling"},
     "reports": {"format", "leaf", "head", "report_object", "usage_object", "claimtext"},
-    "cli": {"common", "app"},
+    "cli": {"common", "app", "progress"},
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

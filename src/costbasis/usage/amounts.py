@@ -138,4 +138,3 @@ def _facts_day(month: str, as_of: date) -> date:
     first_of_next = date(year + number // 12, number % 12 + 1, 1)
     last = date.fromordinal(first_of_next.toordinal() - 1)
     return min(last, as_of)
-

@@ -59,6 +59,10 @@ def zone(tz: str) -> ZoneInfo:
         ) from None
 
 
+def _no_key(day: date) -> str:
+    return ""
+
+
 def periods(quarters: Iterable[int], *, by: str, tz: str, since: date | None, until: date | None) -> list[Period]:
     """The period of each of *quarters* (since 1970, UTC), those outside *since*..*until* left out.
 
@@ -67,7 +71,7 @@ def periods(quarters: Iterable[int], *, by: str, tz: str, since: date | None, un
     if since and until and since > until:
         raise BadArgument(f"{since} is after {until}", where="--since", hint="swap --since and --until")
     local = zone(tz)
-    key_of = TIME_KEYS.get(by, lambda _: "")
+    key_of = TIME_KEYS.get(by, _no_key)
     keys: dict[date, tuple[str, str]] = {}
     found = []
     for quarter in quarters:

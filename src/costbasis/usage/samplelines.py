@@ -193,8 +193,11 @@ def _by_stream(part: Requests, ids: Ids, models: Sequence[str]) -> Iterator[list
     lines = zip(*(column.tolist() for column in (part.stream[row], row, left, time, shown)), strict=True)
     for _, of_stream in groupby(lines, key=itemgetter(0)):
         yield [
-            _Response(at, *names[at], _message(names[at][0], models, requests[at], at, more, output), f"{when}Z")
+            _Response(
+                at, message_id, request_id, _message(message_id, models, requests[at], at, more, output), f"{when}Z"
+            )
             for _, at, more, when, output in of_stream
+            for message_id, request_id in (names[at],)
         ]
 
 

@@ -13,6 +13,17 @@ from pathlib import Path
 
 import msgspec
 
+from costbasis.usage.anthropic_usage import (
+    BAD_COUNT,
+    NO_INPUT,
+    NO_OUTPUT,
+    BadUsage,
+    Usage,
+    counts_of,
+    geo_of,
+    mode_of,
+    web_searches_of,
+)
 from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
 from costbasis.usage.readers import FileReading
 
@@ -25,9 +36,6 @@ SYNTHETIC = "<synthetic>"
 NOT_AN_OBJECT = "not a JSON object"
 MALFORMED = "malformed JSON"
 ODD_SHAPE = "usage of an unknown shape"
-NO_OUTPUT = "no output_tokens"
-NO_INPUT = "no input_tokens"
-BAD_COUNT = "a token count that is no whole number"
 NO_MODEL = "no model"
 BAD_TIME = "no usable timestamp"
 NO_TOKENS = "synthetic message, no tokens"
@@ -40,41 +48,12 @@ BY_ID_AND_TIME = "id and first time"
 BY_REQUEST = "request id"
 BY_CONTENT = "time, model and counts"
 
-Count = int | float | None
-
-
-class _CacheCreation(msgspec.Struct):
-    ephemeral_5m_input_tokens: Count = None
-    ephemeral_1h_input_tokens: Count = None
-
-
-class _Iteration(msgspec.Struct):
-    cache_creation_input_tokens: Count = None
-    cache_creation: _CacheCreation | None = None
-
-
-class _Tools(msgspec.Struct):
-    web_search_requests: Count = None
-
-
-class _Usage(msgspec.Struct):
-    input_tokens: Count = None
-    output_tokens: Count = None
-    cache_creation_input_tokens: Count = None
-    cache_read_input_tokens: Count = None
-    cache_creation: _CacheCreation | None = None
-    server_tool_use: _Tools | None = None
-    service_tier: str | None = None
-    speed: str | None = None
-    inference_geo: str | None = None
-    iterations: list[_Iteration] | None = None
-
 
 class _Message(msgspec.Struct):
     id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
-    usage: _Usage | None = None
+    usage: Usage | None = None
 
 
 class _Mirrored(msgspec.Struct, rename="camel"):
@@ -101,10 +80,6 @@ class _Line(msgspec.Struct, rename="camel"):
 
 _decode = msgspec.json.Decoder(_Line).decode
 _decode_any = msgspec.json.Decoder().decode
-
-
-class _BadLine(Exception):
-    """A line that cannot be counted; the first argument is the reason."""
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -143,7 +118,7 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
         elif MARKER in line:
             try:
                 event = _event(line, path, here, keys)
-            except _BadLine as bad:
+            except BadUsage as bad:
                 found.skipped.append(Skipped(f"{path}:{here}", str(bad)))
                 continue
             if event is not None:
@@ -198,22 +173,22 @@ def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEv
         return None
     request_id = mirrored.request_id if is_mirror and mirrored is not None else said.request_id
     time_ms = _time_ms((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
-    counts = _counts(message.usage)
+    counts = counts_of(message.usage)
     model = message.model
     if model == SYNTHETIC and counts == TokenCounts():
-        raise _BadLine(NO_TOKENS)
+        raise BadUsage(NO_TOKENS)
     if not model:
-        raise _BadLine(NO_MODEL)
+        raise BadUsage(NO_MODEL)
     agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
     key, rule = _key(message.id, request_id, time_ms, model, counts, keys)
     return UsageEvent(
         counts=counts,
         model=model,
         provider="anthropic" if (message.id or "").startswith("msg_") or not message.id else "",
-        mode=_mode(message.usage),
-        geo="us" if message.usage.inference_geo == "us" else "",
+        mode=mode_of(message.usage),
+        geo=geo_of(message.usage),
         time_ms=time_ms,
-        web_searches=_whole(message.usage.server_tool_use.web_search_requests) if message.usage.server_tool_use else 0,
+        web_searches=web_searches_of(message.usage),
         session=said.session_id or Path(path).stem,
         agent_id=agent_id or (Path(path).stem if said.is_sidechain else ""),
         project=said.cwd or Path(path).parent.name,
@@ -236,7 +211,7 @@ def _decoded(line: bytes) -> _Line | None:
         _refuse_odd_usage(line)
         return None
     except msgspec.DecodeError:
-        raise _BadLine(MALFORMED) from None
+        raise BadUsage(MALFORMED) from None
 
 
 def _refuse_odd_usage(line: bytes) -> None:
@@ -244,13 +219,13 @@ def _refuse_odd_usage(line: bytes) -> None:
     try:
         said = _decode_any(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _BadLine(MALFORMED) from None
+        raise BadUsage(MALFORMED) from None
     message = said.get("message")
     data = said.get("data")
     inner = data.get("message") if isinstance(data, dict) else None
     mirrored = inner.get("message") if isinstance(inner, dict) else None
     if any(isinstance(part, dict) and part.get("usage") is not None for part in (message, mirrored)):
-        raise _BadLine(ODD_SHAPE)
+        raise BadUsage(ODD_SHAPE)
 
 
 def _key(
@@ -275,66 +250,11 @@ def id_of_key(key: str) -> tuple[str, str] | None:
     return (key[2:].rpartition("@")[0], key) if key.startswith("i:") else None
 
 
-def _counts(usage: _Usage) -> TokenCounts:
-    if usage.output_tokens is None:
-        raise _BadLine(NO_OUTPUT)
-    if usage.input_tokens is None:
-        raise _BadLine(NO_INPUT)
-    five, hour, unknown = _cache_writes(usage)
-    return TokenCounts(
-        input_tok=_whole(usage.input_tokens),
-        cache_write_5m_tok=five,
-        cache_write_1h_tok=hour,
-        cache_write_unknown_tok=unknown,
-        cache_read_tok=_whole(usage.cache_read_input_tokens),
-        output_tok=_whole(usage.output_tokens),
-    )
-
-
-def _cache_writes(usage: _Usage) -> tuple[int, int, int]:
-    """Writes at 5 minutes, at 1 hour, and of unknown lifetime.
-
-    A split that contradicts the total is not believed; the last iteration whose split gives the total is,
-    else the total is of unknown lifetime. Without a total the split stands.
-    """
-    total, split = _whole(usage.cache_creation_input_tokens), _split(usage.cache_creation)
-    if usage.cache_creation_input_tokens is None:
-        return (*split, 0)
-    if sum(split) == total:
-        return (*split, 0)
-    for iteration in reversed(usage.iterations or []):
-        parts = _split(iteration.cache_creation)
-        if iteration.cache_creation is not None and sum(parts) == total:
-            return (*parts, 0)
-    return 0, 0, total
-
-
-def _split(creation: _CacheCreation | None) -> tuple[int, int]:
-    if creation is None:
-        return 0, 0
-    return _whole(creation.ephemeral_5m_input_tokens), _whole(creation.ephemeral_1h_input_tokens)
-
-
-def _whole(count: Count) -> int:
-    if count is None:
-        return 0
-    if count < 0 or count != int(count):
-        raise _BadLine(BAD_COUNT)
-    return int(count)
-
-
-def _mode(usage: _Usage) -> str:
-    if usage.speed == "fast":
-        return "fast"
-    tier = usage.service_tier
-    return tier if tier and tier not in ("standard", "default", "auto") else "standard"
-
-
 def _time_ms(text: str | None) -> int:
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
-        raise _BadLine(BAD_TIME) from None
+        raise BadUsage(BAD_TIME) from None
     if moment.tzinfo is None:
-        raise _BadLine(BAD_TIME)
+        raise BadUsage(BAD_TIME)
     return round(moment.timestamp() * 1000)
