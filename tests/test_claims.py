@@ -1,0 +1,187 @@
+"""Claims: the five that ship, judged; nothing is copied from the claim to the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from costbasis.catalog import load_catalog
+from costbasis.claims.claim import find_claim
+from costbasis.claims.judge import Verdict, judge
+from costbasis.claims.verdicts import TABLE, Evidence, verdict
+from costbasis.errors import BadClaim, UnknownName, UnreadableInput
+from costbasis.provenance import explain
+from costbasis.quantity import Source, given
+from costbasis.sampling import Sampling, Spread
+
+BANK = Path(__file__).parent / "fixtures" / "claims" / "bank.yaml"
+SHIPPED = ("forbes-5000", "alderson-500", "alderson-cursor-5000", "seed-many-profitable", "seed-tenfold-markup")
+
+
+def judged(name: str, *overrides: str) -> Verdict:
+    catalog = load_catalog(overrides=overrides)
+    return judge(find_claim(name, catalog), catalog)
+
+
+def bank() -> dict[str, Any]:
+    """Worked claims with accepted verdicts and ranges, collected from public sources."""
+    return {claim["id"]: claim["expected"] for claim in yaml.safe_load(BANK.read_text())["claims"]}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_claim_is_judged(name: str) -> None:
+    result = judged(name)
+    assert result.word in {word for word, _ in TABLE}
+    assert result.confidence in ("high", "medium", "low")
+    assert result.asked.without
+
+
+@pytest.mark.parametrize("name", sorted(set(bank()) & set(SHIPPED)))
+def test_the_verdict_is_one_that_careful_readers_accept(name: str) -> None:
+    expected, result = bank()[name], judged(name)
+    assert result.word in expected["accepted_verdicts"]
+    low, high = expected["range"]
+    central = result.central.estimate
+    assert low <= central.p50 <= high
+    assert central.p10 <= high
+    assert central.p90 >= low
+    assert result.evidence.arithmetic == expected["arithmetic"]
+
+
+def test_forbes_is_right_at_list_true_for_the_reseller_and_false_for_the_owner() -> None:
+    result = judged("forbes-5000")
+    assert result.word == "right_number_wrong_basis"
+    assert "list" in result.evidence.matches_basis
+    assert "serving" not in result.evidence.matches_basis
+    truth = {row.party: row.is_true for row in result.for_whom}
+    assert truth == {"subscriber": None, "API buyer": True, "reseller": True, "model owner": False}
+    assert 400 <= result.central.estimate.p50 <= 2000
+    assert set(result.asked.without) == {"disclosed", "margin", "market", "roofline"}
+    assert result.confidence == "medium"
+
+
+def test_alderson_has_the_direction_right_and_the_level_low() -> None:
+    result = judged("alderson-500")
+    assert result.claim.stated.value < result.central.estimate.p50
+    assert result.evidence.arithmetic == "reproduces"
+    assert "serving" in result.evidence.matches_basis
+
+
+def test_the_rungs_of_the_debate_are_recomputed() -> None:
+    """economics of the debate: $598 for Kimi K2.5 at the quoted prices, $2,664 for Qwen without a cached price."""
+    rungs = {rung.anchor: rung for rung in judged("forbes-5000").ladder}
+    kimi = rungs["Kimi K2.5 at the prices that the reply quotes, measured mix"]
+    qwen = rungs["Qwen3.5 397B at the prices that the reply quotes, no cached price"]
+    assert kimi.usd.estimate.p50 == pytest.approx(598, abs=1)
+    assert qwen.usd.estimate.p50 == pytest.approx(2664, abs=5)
+    assert kimi.from_claim
+    assert kimi.cost_over_list.estimate.p50 == pytest.approx(0.1195, abs=0.0005)
+    books = rungs["serving by operator's books"]
+    assert books.usd.estimate.p50 == pytest.approx(775, rel=0.01)
+    market = rungs["market: hosts that price cached input"]
+    assert market.cost_over_list.estimate.p50 == pytest.approx(0.17, abs=0.02)
+
+
+def test_a_changed_price_moves_the_list_value_and_the_verdict() -> None:
+    dearer = [
+        f"retail/claude-opus-4-6.standard.{price}_usd_per_mtok={value}"
+        for price, value in (("input", 15), ("output", 75), ("cache_read", 1.5), ("cache_write_5m", 18.75))
+    ]
+    plain, moved = judged("forbes-5000"), judged("forbes-5000", *dearer)
+    assert plain.asked.by_basis["list"].estimate.p50 == pytest.approx(5000)
+    assert moved.asked.by_basis["list"].estimate.p50 == pytest.approx(15_000)
+    assert "list" not in moved.evidence.matches_basis
+    assert moved.word != "right_number_wrong_basis"
+
+
+def test_a_set_fact_moves_the_central_and_may_flip_the_verdict() -> None:
+    plain = judged("forbes-5000").central.estimate.p50
+    idle = judged(
+        "forbes-5000", "fleet/default.load_factor_frac=0.02..0.03..0.04", "disclosure/transfer.factor=5..6..7"
+    )
+    assert idle.central.estimate.p50 > 2 * plain
+    sold_out = judged("forbes-5000", "opportunity/default.lambda_frac=1")
+    assert "opportunity" in sold_out.evidence.matches_basis
+
+
+def test_every_leaf_of_the_central_has_source_date_and_trust() -> None:
+    leaves: list[dict[str, Any]] = []
+
+    def visit(node: dict[str, Any]) -> None:
+        for child in node.get("inputs", {}).values():
+            visit(child)
+        if "source" in node:
+            leaves.append(node)
+
+    visit(explain(judged("forbes-5000").central))
+    assert len(leaves) > 40
+    for leaf in leaves:
+        assert leaf["source"], leaf["name"]
+        assert leaf["trust"], leaf["name"]
+        assert leaf["date"], leaf["name"]
+
+
+SAMPLING = Sampling(draws=2000)
+PAGE = Source("a test", trust="B", as_of="2026-03-01")
+
+
+def evidence(stated: float, spread: tuple[float, float, float], **how: Any) -> Evidence:
+    def usd(low: float, mid: float, high: float, key: str) -> Any:
+        return given("serving_usd", Spread("positive", low, mid, high), PAGE, SAMPLING, key=key)
+
+    serving = usd(*spread, "serving")
+    whole = {
+        "arithmetic": "reproduces", "trust": "C", "stated": stated, "rounding": 0.0, "relation": "about",
+        "needed": serving, "by_basis": {"serving": serving, "list": usd(4999, 5000, 5001, "list")},
+        "basis_needed": "serving", "guard_broken": "", "other_scope": "",
+    }  # fmt: skip
+    return Evidence(**(whole | how))
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (evidence(1000, (500, 1000, 2000), arithmetic="internally_inconsistent"), "internally_inconsistent"),
+        (evidence(1000, (500, 1000, 2000), trust="E"), "unverifiable"),
+        (evidence(1000, (500, 1000, 2000), needed=None), "unverifiable"),
+        (evidence(1000, (500, 1000, 2000), guard_broken="above the ceiling"), "refuted"),
+        (evidence(90_000, (500, 1000, 2000)), "refuted"),
+        (evidence(1000, (500, 1000, 2000)), "supported"),
+        (evidence(1900, (500, 1000, 2000)), "mostly_supported"),
+        (evidence(5000, (500, 1000, 2000)), "right_number_wrong_basis"),
+        (evidence(3000, (500, 1000, 2000), other_scope="a ceiling"), "right_number_wrong_scope"),
+        (evidence(3000, (500, 1000, 2000)), "overstated"),
+        (evidence(120, (500, 1000, 2000)), "understated"),
+        (evidence(400, (500, 1000, 2000), relation="at_least"), "supported"),
+        (evidence(900, (500, 1000, 2000), relation="at_least"), "mostly_supported"),
+        (evidence(400, (500, 1000, 2000), relation="at_most", by_basis={}), "refuted"),
+    ],
+)
+def test_the_table_of_words_is_read_from_the_top(found: Evidence, word: str) -> None:
+    assert verdict(found) == word
+
+
+def test_an_unknown_claim_names_the_nearest() -> None:
+    with pytest.raises(UnknownName) as error:
+        find_claim("forbes-500", load_catalog())
+    assert str(error.value) == (
+        'unknown claim "forbes-500"; did you mean "forbes-5000"?\n'
+        "hint: costbasis claims lists them; or give the path of a claim file"
+    )
+
+
+def test_a_claim_file_that_cannot_be_judged_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    with pytest.raises(UnreadableInput):
+        find_claim(str(path), load_catalog())
+    path.write_text("schema = ")
+    with pytest.raises(BadClaim, match="not valid TOML: Invalid value"):
+        find_claim(str(path), load_catalog())
+    path.write_text('schema = "costbasis.claim/1"\nid = "x"\n')
+    with pytest.raises(BadClaim) as error:
+        find_claim(str(path), load_catalog())
+    assert error.value.where == str(path)
+    assert "missing required field `title`" in error.value.what

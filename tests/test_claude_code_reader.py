@@ -1,0 +1,274 @@
+"""The Claude Code reader: what counts, what is skipped and why, and that nothing depends on where a read stops."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costbasis.usage.events import TokenCounts, UsageEvent
+from costbasis.usage.readers import FileReading
+from costbasis.usage.readers import claude_code as reader
+
+from .logs import PUBLIC, line, raw
+
+
+def read(data: bytes, known: dict[str, str] | None = None, start: int = 0) -> FileReading:
+    return reader.read(data, "/logs/s1.jsonl", start, known or {})
+
+
+def only(data: bytes) -> UsageEvent:
+    found = read(data)
+    assert [skip.reason for skip in found.skipped] == []
+    (event,) = found.events
+    return event
+
+
+def test_a_response_of_several_lines_counts_once_with_its_final_output() -> None:
+    partial = line(usage={"output_tokens": 3}, stop=None, time="2026-03-05T10:00:00Z")
+    final = line(usage={"output_tokens": 40}, time="2026-03-05T10:00:09Z")
+    for order in ((partial, final), (final, partial)):
+        event = only(raw(*order))
+        assert event.counts.output_tok == 40
+        assert event.lines == 2
+        assert event.time_ms % 60_000 == 9_000
+        assert not event.partial_output
+
+
+def test_a_response_is_dated_by_the_first_line_with_its_final_output() -> None:
+    lines = [line(time=f"2026-03-05T10:00:0{second}Z") for second in (4, 2, 7)]
+    assert only(raw(*lines)).time_ms % 60_000 == 2_000
+
+
+def test_a_response_that_never_stopped_is_a_lower_bound() -> None:
+    assert only(raw(line(stop=None))).partial_output
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a space after the colon", json.dumps(line(), separators=(", ", ": "))),
+        ("a byte-order mark", "\ufeff" + json.dumps(line())),
+        ("a carriage return", json.dumps(line()) + "\r"),
+        ("counts as floats", json.dumps(line(usage={"input_tokens": 10.0, "output_tokens": 40.0}))),
+        ("nulls in the payload", json.dumps(line(message={"content": [{"input": {"id": None, "model": None}}]}))),
+        ("nulls around it", json.dumps(line() | {"requestId": None, "cwd": None, "version": None, "agentId": None})),
+        ("a version that is no version", json.dumps(line(version="nightly"))),
+        ("an unknown type", json.dumps(line(type="something new"))),
+        ("fields in another order", json.dumps(dict(reversed(line().items())))),
+    ],
+)
+def test_a_line_counts_by_what_it_is(name: str, data: str) -> None:
+    assert only(data.encode() + b"\n").counts == TokenCounts(input_tok=10, cache_read_tok=30, output_tok=40), name
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"<<<<<<< HEAD", reader.NOT_AN_OBJECT),
+        (b"\x00" * 64, reader.NOT_AN_OBJECT),
+        (b'{"message":{"usage":{"output', reader.NOT_AN_OBJECT),
+        (b'{"message":{"usage":{"output_tokens":}}}', reader.MALFORMED),
+        (raw(line(usage={"output_tokens": None}), end=b""), reader.NO_OUTPUT),
+        (raw(line(usage={"input_tokens": None}), end=b""), reader.NO_INPUT),
+        (raw(line(usage={"output_tokens": -1}), end=b""), reader.BAD_COUNT),
+        (raw(line(usage={"output_tokens": 1.5}), end=b""), reader.BAD_COUNT),
+        (raw(line(usage={"output_tokens": "40"}), end=b""), reader.ODD_SHAPE),
+        (raw(line(message={"model": None}), end=b""), reader.NO_MODEL),
+        (raw(line(time="yesterday"), end=b""), reader.BAD_TIME),
+        (raw(line(time="2026-03-05T10:00:00"), end=b""), reader.BAD_TIME),
+    ],
+)
+def test_what_cannot_be_counted_is_skipped_with_its_address_and_reason(data: bytes, reason: str) -> None:
+    good = raw(line("msg_before"))
+    found = read(good + data + b"\n" + raw(line("msg_after")))
+    assert [(skip.origin, skip.reason) for skip in found.skipped] == [(f"/logs/s1.jsonl:{len(good)}", reason)]
+    assert len(found.events) == 2
+    assert reason in reader.REASONS
+
+
+def test_a_synthetic_message_without_tokens_is_skipped_as_such() -> None:
+    nothing = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_input_tokens"), 0)
+    found = read(raw(line(usage=nothing, message={"model": "<synthetic>"})))
+    assert [skip.reason for skip in found.skipped] == [reader.NO_TOKENS]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "user", "message": {"role": "user", "content": "x"}, "toolUseResult": {"usage": {"output_tokens": 9}}},
+        {"type": "user", "message": {"role": "user", "content": [{"text": '{"usage": {"output_tokens": 9}}'}]}},
+        {"type": "system", "message": "text", "usage": {"output_tokens": 9}},
+        {"type": "progress", "data": {"type": "hook", "usage": {"output_tokens": 9}}},
+        {"type": "progress", "data": "text", "usage": 1},
+    ],
+)
+def test_usage_in_a_payload_is_no_request_and_no_loss(payload: dict[str, Any]) -> None:
+    found = read(raw(payload))
+    assert found.events == []
+    assert found.skipped == []
+
+
+def test_keys_say_which_rule_made_them() -> None:
+    found = read(
+        raw(
+            line("msg_1"),
+            line("chat-7", time="2026-03-05T10:00:00Z"),
+            line("chat-7", time="2026-03-05T10:00:05Z", usage={"output_tokens": 50}),
+            line(None, requestId="req_9"),
+            line(None, requestId=None, time="2026-03-05T11:00:00Z"),
+        )
+    )
+    assert [(event.key_rule, event.lines) for event in found.events] == [
+        (reader.BY_MESSAGE, 1),
+        (reader.BY_ID_AND_TIME, 2),
+        (reader.BY_REQUEST, 1),
+        (reader.BY_CONTENT, 1),
+    ]
+
+
+def test_a_mirror_and_a_sidechain_never_win_over_the_original() -> None:
+    original = line(usage={"output_tokens": 40})
+    aside = line(usage={"output_tokens": 90}, isSidechain=True, requestId="req_2")
+    inner = {"type": "assistant", "timestamp": original["timestamp"], "message": original["message"]}
+    mirror = {"type": "progress", "sessionId": "s1", "timestamp": original["timestamp"]}
+    mirror["data"] = {"type": "agent_progress", "message": inner, "agentId": "a1"}
+    event = only(raw(mirror, aside, original))
+    assert (event.counts.output_tok, event.is_mirror, event.is_sidechain, event.lines) == (40, False, False, 3)
+    alone = only(raw(mirror))
+    assert (alone.is_mirror, alone.agent_id, alone.counts.output_tok) == (True, "a1", 40)
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ({"cache_creation_input_tokens": 600}, (0, 0, 600)),
+        (
+            {"cache_creation_input_tokens": 1_000_000, "cache_creation": {"ephemeral_5m_input_tokens": 0}},
+            (0, 0, 1_000_000),
+        ),
+        ({"cache_creation_input_tokens": 600, "cache_creation": {"ephemeral_1h_input_tokens": 800}}, (0, 0, 600)),
+        ({"cache_creation_input_tokens": 600, "cache_creation": {"ephemeral_5m_input_tokens": 600}}, (600, 0, 0)),
+        ({"cache_creation_input_tokens": None, "cache_creation": {"ephemeral_1h_input_tokens": 7}}, (0, 7, 0)),
+    ],
+)
+def test_a_cache_split_is_believed_where_it_adds_up_and_else_kept_as_unknown(
+    usage: dict[str, Any], expected: tuple[int, int, int]
+) -> None:
+    counts = only(raw(line(usage=usage))).counts
+    assert (counts.cache_write_5m_tok, counts.cache_write_1h_tok, counts.cache_write_unknown_tok) == expected
+
+
+@pytest.mark.parametrize(
+    ("usage", "mode", "geo", "searches"),
+    [
+        ({"service_tier": "standard", "speed": "standard"}, "standard", "", 0),
+        ({"service_tier": "batch"}, "batch", "", 0),
+        ({"service_tier": None, "speed": "fast"}, "fast", "", 0),
+        ({"service_tier": "priority", "inference_geo": "us"}, "priority", "us", 0),
+        ({"inference_geo": "not_available", "server_tool_use": {"web_search_requests": 3}}, "standard", "", 3),
+    ],
+)
+def test_mode_region_and_searches_are_read(usage: dict[str, Any], mode: str, geo: str, searches: int) -> None:
+    event = only(raw(line(usage=usage)))
+    assert (event.mode, event.geo, event.web_searches) == (mode, geo, searches)
+
+
+FIXTURES = PUBLIC / "logpile" / "claudecode"
+
+
+@pytest.mark.parametrize(
+    ("name", "writes"), [("cache-iteration-match.jsonl", (100, 500, 0)), ("cache-unknown-remainder.jsonl", (0, 0, 600))]
+)
+def test_public_fixtures_of_contradictory_splits(name: str, writes: tuple[int, int, int]) -> None:
+    """logpile, MIT: the totals of SOURCES.md."""
+    counts = only((FIXTURES / name).read_bytes()).counts
+    assert (counts.cache_write_5m_tok, counts.cache_write_1h_tok, counts.cache_write_unknown_tok) == writes
+
+
+def test_public_fixture_of_one_request_in_two_sessions_has_one_key() -> None:
+    """logpile, MIT: the same request in two sessions counts once: 10/30/20/40."""
+    found = [only((FIXTURES / "claims" / f"claim-{name}.jsonl").read_bytes()) for name in ("parent", "child")]
+    assert found[0].request_key == found[1].request_key
+    assert found[0].counts == TokenCounts(10, 0, 0, 20, 30, 40)
+
+
+def test_hostile_names_in_logs_are_just_text() -> None:
+    for path in sorted((PUBLIC / "codeburn").rglob("*.jsonl")):
+        found = reader.read(path.read_bytes(), str(path), 0, {})
+        assert all(skip.reason in reader.REASONS for skip in found.skipped)
+
+
+LINES = st.lists(
+    st.one_of(
+        st.builds(
+            lambda number, output, second: json.dumps(
+                line(f"msg_{number}", usage={"output_tokens": output}, time=f"2026-03-05T10:00:{second:02d}Z")
+            ).encode(),
+            st.integers(0, 4),
+            st.integers(0, 99),
+            st.integers(0, 59),
+        ),
+        st.builds(
+            lambda number, output, second: json.dumps(
+                line(f"other-{number}", usage={"output_tokens": output}, time=f"2026-03-05T10:00:{second:02d}Z")
+            ).encode(),
+            st.integers(0, 2),
+            st.integers(0, 99),
+            st.integers(0, 59),
+        ),
+        st.sampled_from([b"", b"{torn", b'{"usage":1}', b'{"message":{"usage":{}}}', b"\x00\x00"]),
+    ),
+    max_size=12,
+)
+
+
+def merged(readings: list[FileReading]) -> dict[str, tuple[TokenCounts, int, int]]:
+    best: dict[str, UsageEvent] = {}
+    for reading in readings:
+        for event in reading.events:
+            earlier = best.get(event.request_key)
+            best[event.request_key] = event if earlier is None else reader.better(earlier, event)
+    return {key: (event.counts, event.time_ms, event.lines) for key, event in best.items()}
+
+
+@given(lines=LINES, cuts=st.lists(st.integers(0, 3000), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_reading_in_pieces_is_reading_at_once(lines: list[bytes], cuts: list[int]) -> None:
+    data = b"".join(part + b"\n" for part in lines)
+    whole = read(data)
+    readings, start, known = [], 0, {}
+    for cut in [*sorted(cut for cut in cuts if cut < len(data)), len(data)]:
+        if cut < start:
+            continue
+        piece = reader.read(data[start:cut], "/logs/s1.jsonl", start, known)
+        readings.append(piece)
+        start = piece.consumed
+        known |= dict(pair for event in piece.events if (pair := reader.id_of_key(event.request_key)))
+    assert merged(readings) == merged([whole])
+    assert [skip for piece in readings for skip in piece.skipped] == whole.skipped
+    assert start == len(data)
+
+
+@given(
+    junk=st.lists(
+        st.binary(min_size=1, max_size=40).filter(lambda part: b"\n" not in part and part.strip()), max_size=6
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_junk_changes_no_total_and_each_piece_is_addressed(junk: list[bytes]) -> None:
+    good = raw(line("msg_1"), line("msg_2"))
+    bad = [part for part in junk if not (part.strip().startswith(b"{") and part.strip().endswith(b"}"))]
+    found = read(good + b"".join(part + b"\n" for part in bad) + raw(line("msg_3")))
+    assert len(found.events) == 3
+    assert len(found.skipped) == len(bad)
+
+
+def test_roots_follow_the_agents_own_variable() -> None:
+    home = Path("/home/dev")
+    assert reader.roots({}, home) == [home / ".config/claude/projects", home / ".claude/projects"]
+    assert reader.roots({"CLAUDE_CONFIG_DIR": "/a, /b/projects"}, home) == [Path("/a/projects"), Path("/b/projects")]

@@ -1,0 +1,128 @@
+"""Every fact of every table: unit, source, date, trust; ranges in order; geometry that adds up."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from costbasis.catalog import Catalog, load_catalog
+from costbasis.catalog.fact import GRADES
+from costbasis.catalog.tables import read_bytes, read_csv, schemas
+from costbasis.formulas.compute import attention_flop_per_tok2
+from costbasis.formulas.memory import gqa_kv_bytes_per_tok, mla_kv_bytes_per_tok
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def test_every_fact_has_unit_source_date_and_trust(catalog: Catalog) -> None:
+    count = 0
+    for fact in catalog.facts():
+        count += 1
+        assert fact.unit, fact.key
+        assert fact.source.citation, fact.key
+        assert re.search(r"\d{4}|earlier|as above", fact.source.as_of), (fact.key, fact.source.as_of)
+        assert fact.source.trust in GRADES, (fact.key, fact.source.trust)
+        assert re.fullmatch(r"[a-z_]+/\S.*\.[^.]+", fact.key), fact.key
+    assert count > 12_000
+
+
+def test_every_range_is_in_order(catalog: Catalog) -> None:
+    for fact in catalog.facts():
+        known = [value for value in (fact.low, fact.mid, fact.high) if value is not None]
+        assert known == sorted(known), fact.key
+
+
+def test_every_own_fact_can_be_drawn(catalog: Catalog) -> None:
+    for key in dict.fromkeys(row["key"] for row in read_csv("facts.csv")):
+        assert catalog.quantity(key).draws.size > 0
+
+
+def test_every_guess_says_that_it_is_one_and_why() -> None:
+    for row in read_csv("facts.csv"):
+        if row["status"] == "assumed":
+            assert row["trust"] in ("D", "E"), row["key"]
+            assert len(row["source"]) > 20, row["key"]
+
+
+def test_every_table_says_its_licence() -> None:
+    for kind, schema in schemas().items():
+        assert schema["licence"], kind
+        assert read_bytes(schema["file"]), kind
+
+
+def test_no_two_retail_prices_hold_at_once(catalog: Catalog) -> None:
+    for model in catalog.retail_models():
+        for mode in {price.mode for price in catalog.retail(model)}:
+            rows = [price for price in catalog.retail(model) if price.mode == mode]
+            rows.sort(key=lambda price: price.valid_from.isoformat() if price.valid_from else "")
+            for earlier, later in pairwise(rows):
+                assert earlier.valid_to is not None, (model, mode)
+                assert later.valid_from is not None
+                assert earlier.valid_to <= later.valid_from, (model, mode)
+
+
+def test_list_prices_are_whole_pico_usd_and_reads_are_not_above_input(catalog: Catalog) -> None:
+    for model in catalog.retail_models():
+        for price in catalog.retail(model):
+            assert isinstance(price.input, int)
+            assert price.cache_read is None or price.cache_read <= price.input, model
+
+
+GEOMETRY = [row for row in read_csv("architecture.csv") if row["total_params_b_computed"]]
+
+
+@pytest.mark.parametrize("row", GEOMETRY, ids=lambda row: row["model"])
+def test_parameters_recomputed_from_the_geometry_agree_with_the_published_ones(row: dict[str, str]) -> None:
+    if row["total_params_b"]:
+        assert float(row["total_params_b_computed"]) == pytest.approx(float(row["total_params_b"]), rel=0.03)
+
+
+@pytest.mark.parametrize("row", GEOMETRY, ids=lambda row: row["model"])
+def test_kv_bytes_follow_from_the_geometry(row: dict[str, str]) -> None:
+    layers, table = int(row["layers"]), float(row["kv_bytes_per_token_bf16"])
+    if row["attention_type"] == "MLA":
+        got = mla_kv_bytes_per_tok(layers, int(row["kv_lora_rank"]), int(row["qk_rope_head_dim"]), 2)
+        assert got == pytest.approx(table, rel=0.01)
+    elif row["attention_type"] == "GQA" and not row["v_head_dim"]:
+        assert gqa_kv_bytes_per_tok(layers, int(row["kv_heads"]), int(row["head_dim"]), 2) == pytest.approx(table)
+
+
+def test_the_attention_range_of_a_proprietary_model_spans_the_published_ones(catalog: Catalog) -> None:
+    fact = catalog.fact("architecture/proprietary-reference.attention_mflop_per_tok2")
+    assert fact.low is not None
+    assert fact.high is not None
+    by_model = {row["model"]: row for row in GEOMETRY}
+    for model in ("kimi-k2.5", "qwen3-235b-a22b", "glm-4.6", "deepseek-v3", "llama-3.1-405b"):
+        row = by_model[model]
+        value_dim = int(row["v_head_dim"] or row["head_dim"])
+        flop = attention_flop_per_tok2(int(row["layers"]), int(row["heads"]), int(row["head_dim"]), value_dim)
+        assert fact.low <= float(flop) / 1e6 <= fact.high * 1.05, model
+
+
+def test_hypotheses_name_known_models_and_machines(catalog: Catalog) -> None:
+    seen: Counter[str] = Counter()
+    for row in read_csv("hypothesis.csv"):
+        seen.update(row["models"].split())
+        weights = [float(row[f"p_{bits}"]) for bits in ("4bit", "8bit", "16bit")]
+        assert sum(weights) == pytest.approx(1.0)
+        catalog.machines(row["hardware"].split(), dict(zip(("4bit", "8bit", "16bit"), weights, strict=True)))
+    assert max(seen.values()) == 1
+    assert set(seen) <= set(catalog.retail_models())
+
+
+def test_aliases_lead_to_models_and_shadow_none(catalog: Catalog) -> None:
+    for row in read_csv("alias.csv"):
+        assert catalog.find_model(row["raw_name"]) == row["model"]
+        assert row["raw_name"] not in catalog.retail_models()
+
+
+def test_nothing_in_the_data_speaks_of_a_private_place() -> None:
+    names = [schema["file"] for schema in schemas().values()]
+    for name in [*names, "facts.csv", "comparable.csv", "pooling.csv", "spread.csv", "tables.toml"]:
+        assert b"../shared" not in read_bytes(name)
