@@ -79,9 +79,9 @@ def test_the_rungs_of_the_debate_are_recomputed() -> None:
     assert qwen.usd.estimate.p50 == pytest.approx(2664, abs=5)
     assert kimi.from_claim
     assert kimi.cost_over_list.estimate.p50 == pytest.approx(0.1195, abs=0.0005)
-    books = rungs["serving by operator's books"]
+    books = rungs["by operator's books"]
     assert books.usd.estimate.p50 == pytest.approx(775, rel=0.01)
-    market = rungs["market: hosts that price cached input"]
+    market = rungs["hosts that price cached input"]
     assert market.cost_over_list.estimate.p50 == pytest.approx(0.17, abs=0.02)
 
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from costbasis.errors import BadArgument, BadCatalogue, CostbasisError, UnknownName
 from costbasis.usage.priceview import BY
 from costbasis.usage.pricing import PriceBook, PricedUsage, price_usage, usd_text
-from request_rows import CHANGE, GPT, HAIKU, OPUS, PRICES, Price, ledger, request, time_ms
+
+from .request_rows import CHANGE, GPT, HAIKU, OPUS, PRICES, Price, ledger, request, time_ms
 
 NAMES = {OPUS: OPUS, "anthropic/claude-opus-4.6": OPUS, HAIKU: HAIKU, GPT: GPT}
 

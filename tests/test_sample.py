@@ -13,7 +13,8 @@ import pytest
 
 from costbasis.errors import BadArgument
 from costbasis.usage.sample import SampleTruth, write_sample
-from request_rows import HAIKU, OPUS
+
+from .request_rows import HAIKU, OPUS
 
 MIX = {"cache_read_tok": 0.9695, "cache_write": 0.0192, "input_tok": 0.0070, "output_tok": 0.0043}
 """Shares of tokens of 42,363 requests of one heavy user of a coding agent."""

@@ -12,7 +12,8 @@ import pytest
 from costbasis.usage import cells, priceview, tables
 from costbasis.usage.epochs import PriceBook
 from costbasis.usage.priceview import Grouping, price_tables
-from request_rows import GPT, HAIKU, OPUS, PRICES, ledger, request, time_ms
+
+from .request_rows import GPT, HAIKU, OPUS, PRICES, ledger, request, time_ms
 
 
 def test_the_checked_in_sql_is_what_the_expressions_compile_to() -> None:

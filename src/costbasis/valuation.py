@@ -91,7 +91,7 @@ def ladder(bases: Mapping[str, BasisValue], amounts: Amounts) -> list[Rung]:
         rungs.append(rung(valued.total.label, name, valued.total, listed))
         for part, total in valued.parts.items():
             if not part.startswith("without:"):
-                label = f"serving by {total.label}" if part.startswith("route:") else total.label
+                label = f"by {total.label}" if part.startswith("route:") else total.label
                 rungs.append(rung(label, name, total, listed))
     return rungs
 

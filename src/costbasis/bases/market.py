@@ -33,10 +33,10 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     if uncached:
         other = {group: market.usd_per_tok for group, market in uncached.items()}
         total = total_at(other, workload, name="market_usd")
-        parts["uncached_hosts"] = total.labelled("market: hosts that do not price cached input")
+        parts["uncached_hosts"] = total.labelled("hosts that do not price cached input")
     return BasisValue(
         basis=NAME,
-        total=total_at(prices, workload, name="market_usd").labelled("market: hosts that price cached input"),
+        total=total_at(prices, workload, name="market_usd").labelled("hosts that price cached input"),
         rows=band.value,
         over=band.over,
         covered_list_usd=workload.list_usd(cached),

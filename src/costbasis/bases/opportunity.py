@@ -40,11 +40,11 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     rows = RowEstimates(*(np.asarray(opportunity_usd(covered, column, level)) for column in serving.rows))
     return BasisValue(
         basis=NAME,
-        total=total.labelled("opportunity (λ as set; off by default)"),
+        total=total.labelled("λ as set (off by default)"),
         rows=rows,
         over=None,
         covered_list_usd=covered,
         groups=serving.groups,
         unvalued=serving.unvalued,
-        parts={"sold_out": sold_out.labelled("opportunity, were capacity sold out (λ = 1)")},
+        parts={"sold_out": sold_out.labelled("were capacity sold out (λ = 1)")},
     )

@@ -1,6 +1,6 @@
 """How routes to one number become one distribution: a weighted linear pool, by a rule written down.
 
-1. A route weighs as its weakest essential input does (``catalog/data/facts/pooling.csv``: trust to weight).
+1. A route weighs as its weakest essential input does (``catalog/data/pooling.csv``: trust to weight).
 2. Routes that share an input are a group, and a group counts as one route of its members' mean weight.
 3. Inside a group, members share the group's weight in proportion to their own.
 

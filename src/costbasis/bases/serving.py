@@ -58,7 +58,7 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
             parts[f"without:{name}"] = _pooled_total(workload, rest, routes, facts).labelled(f"without {label}")
     return BasisValue(
         basis=NAME,
-        total=total_at(prices, workload, name="serving_usd").labelled("serving: what they cost to produce"),
+        total=total_at(prices, workload, name="serving_usd").labelled("what they cost to produce, routes pooled"),
         rows=rows.value,
         over=rows.over,
         covered_list_usd=workload.list_usd(reached),

@@ -96,6 +96,10 @@ class Catalog:
             raise BadCatalogue(error.what, where=key, hint="mid must lie in low..high, a share in 0..1") from error
         return given(fact.name, spread, fact.source, self.sampling, key=key).labelled(_label(fact))
 
+    def own_facts(self) -> list[Fact]:
+        """The facts that formulas look up by key, every dated row of each."""
+        return [fact for facts in self._own_facts.values() for fact in facts]
+
     def facts(self, kind: str | None = None) -> Iterator[Fact]:
         """Every fact of every table, or of one kind."""
         for facts in self._own_facts.values():

@@ -16,7 +16,10 @@ GRADES = ("A", "A-", "B", "B-", "C", "C-", "D", "D-", "E")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """*key* is ``kind/name.field``; values are in *unit*, a field unit. None where a table holds text."""
+    """*key* is ``kind/name.field``; values are in *unit*, a field unit. None where a table holds text.
+
+    *valid*: from when to when, where the table says so.
+    """
 
     key: str
     unit: str
@@ -27,6 +30,7 @@ class Fact:
     note: str = ""
     text: str = ""
     shape: Shape = "exact"
+    valid: str = ""
 
     @property
     def value_text(self) -> str:

@@ -115,6 +115,8 @@ def _facts_of_row(kind: str, schema: Mapping[str, Any], row: Row) -> Iterator[Fa
         if (low, mid, high) != (None, None, None):
             field = str(schema["field"]).format(**row)
             yield Fact(f"{kind}/{about}.{field}", row[schema["unit_column"]], low, mid, high, source, note)
+    dates = [row.get(schema.get(end, ""), "") or "" for end in ("valid_from", "valid_to")]
+    valid = " to ".join(dates) if any(dates) else ""
     for column, unit in schema.get("ranges", {}).items():
         low, mid, high = (_number(row[name]) for name in (f"{column}_low", column, f"{column}_high"))
         yield Fact(f"{kind}/{about}.{column}", unit, low, mid, high, source, note, shape="positive")
@@ -123,7 +125,7 @@ def _facts_of_row(kind: str, schema: Mapping[str, Any], row: Row) -> Iterator[Fa
         if text:
             value = _number(text)
             own_unit = unit or row[schema["unit_column"]]
-            yield Fact(f"{kind}/{about}.{column}", own_unit, value, value, value, source, note, text)
+            yield Fact(f"{kind}/{about}.{column}", own_unit, value, value, value, source, note, text, valid=valid)
 
 
 def _number(text: str) -> float | None:

@@ -143,4 +143,6 @@ def read_claim(path: Path) -> Claim:
     except tomllib.TOMLDecodeError as error:
         raise BadClaim(f"not valid TOML: {error}", where=str(path)) from error
     except msgspec.ValidationError as error:
-        raise BadClaim(str(error), where=str(path), hint=f"the fields of {SCHEMA} are in docs/inputs.md") from error
+        raise BadClaim(
+            str(error), where=str(path), hint=f"the fields of {SCHEMA} are in docs/claim-files.md"
+        ) from error

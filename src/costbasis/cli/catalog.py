@@ -73,6 +73,7 @@ def _fact(fact: Any) -> dict[str, Any]:
         "key": fact.key,
         "value": fact.value_text,
         "unit": fact.unit,
+        "valid": fact.valid,
         "low": fact.low,
         "mid": fact.mid,
         "high": fact.high,
@@ -89,14 +90,23 @@ def _fact(fact: Any) -> dict[str, Any]:
 def _text(found: dict[str, Any], kind: str | None) -> str:
     if kind is None:
         width = max(len(name) for name in found["kinds"])
-        lines = [f"{name:<{width}}  {count:>7,} facts" for name, count in found["kinds"].items()]
-        return "\n".join([*lines, "", "Show some: costbasis catalog KIND [NAME]"])
-    return "\n".join(_line(fact) for fact in found["facts"])
+        counts = [f"{name:<{width}}  {count:>7,} facts" for name, count in found["kinds"].items()]
+        return "\n".join([*counts, "", "Show some: costbasis catalog KIND [NAME]"])
+    lines: list[str] = []
+    said = ""
+    for fact in found["facts"]:
+        source = _source(fact)
+        if source != said:
+            lines.append(source)
+            said = source
+        lines.append(f"    {fact['key']} = {fact['value']} {fact['unit']}")
+    return "\n".join(lines)
 
 
-def _line(fact: dict[str, Any]) -> str:
-    return (
-        f"{fact['key']} = {fact['value']} {fact['unit']}\n"
-        f"    {fact['source']} · {fact['date']} · trust {fact['trust']}"
-        + (f" · {fact['note']}" if fact["note"] else "")
-    )
+def _source(fact: dict[str, Any]) -> str:
+    """Who says so, once above the facts that share it."""
+    parts = [fact["source"], fact["place"], f"observed {fact['date']}", f"trust {fact['trust']}, {fact['status']}"]
+    parts += [f"valid from {fact['valid']}".removesuffix(" to ")] if fact["valid"] else []
+    parts += [f"interest: {fact['interest']}"] if fact["interest"] else []
+    parts += [fact["note"]] if fact["note"] else []
+    return " · ".join(part for part in parts if part)

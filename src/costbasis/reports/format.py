@@ -69,6 +69,46 @@ def usd(pico_usd: int) -> str:
     return f"{sign}{cents // 100:,}.{cents % 100:02d}"
 
 
+READER_UNITS = {
+    "usd/tok": (1e6, "$/MTok"),
+    "usd/(tok*tok)": (1e12, "$/MTok²"),
+    "usd/(s*tok)": (3.6e9, "$/MTok-hour"),
+    "usd/(accel*s)": (3600.0, "$/accelerator-hour"),
+    "usd/(bytes*s)": (3.6e15, "$/TB-hour"),
+    "usd/s": (86_400.0, "$/day"),
+    "usd": (1.0, "$"),
+    "usd/month": (1.0, "$/month"),
+    "usd/request": (1.0, "$/request"),
+    "accel*s/tok": (1e6, "accelerator-s/MTok"),
+    "accel*s/(tok*tok)": (1e12, "accelerator-s/MTok²"),
+    "accel": (1.0, "accelerators"),
+    "flop/tok": (1e-9, "GFLOP/token"),
+    "flop/(tok*tok)": (1e-6, "MFLOP/token²"),
+    "flop/(accel*s)": (1e-12, "TFLOP/s/accelerator"),
+    "bytes/(accel*s)": (1e-9, "GB/s/accelerator"),
+    "bytes/accel": (1e-9, "GB/accelerator"),
+    "bytes/tok": (1e-3, "kB/token"),
+    "bytes": (1e-9, "GB"),
+    "s/tok": (1e3, "ms/token"),
+    "s/month": (1 / 86_400, "days/month"),
+    "s": (1.0, "s"),
+    "tok": (1.0, "tokens"),
+    "tok*tok": (1.0, "tokens²"),
+    "s*tok": (1.0, "token-seconds"),
+}
+"""Base unit to factor and name in the field's unit, for readers."""
+
+
+def in_reader_units(estimate: Estimate, unit: str) -> tuple[Estimate, str]:
+    """An estimate in the unit that the field uses, and that unit's name.
+
+    >>> in_reader_units(Estimate(5e-7, 5e-7, 5e-7, 5e-7), "usd/tok")
+    (Estimate(p10=0.5, p50=0.5, p90=0.5, mean=0.5), '$/MTok')
+    """
+    factor, name = READER_UNITS.get(unit, (1.0, unit))
+    return Estimate(*(value * factor for value in estimate)), name
+
+
 def tokens(count: float) -> str:
     """A count of tokens with a scale.
 

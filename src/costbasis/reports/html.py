@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import log10
 from typing import Any
 
-from costbasis.reports.format import interval, number, share, tokens, usd
+from costbasis.quantity import Given
+from costbasis.reports.format import in_reader_units, interval, number, share, tokens, usd
 
 AXIS_WIDTH = 320
 """Pixels of a ladder's logarithmic axis."""
@@ -30,10 +31,37 @@ def report_page(report: dict[str, Any]) -> str:
         "share": share,
         "percent": lambda leaf: share(leaf.estimate.p50),
         "tokens": tokens,
+        "value": value_text,
+        "breakable": breakable,
     }
     return environment.get_template("report.html.j2").render(
         report=report, sentence=sentence(report), bars=ladder_bars(report["ladder"]), days=day_bars(report["usage"])
     )
+
+
+def breakable(key: str) -> Any:
+    """A key that may break a line after ``/``, ``.`` and ``_``."""
+    from markupsafe import Markup, escape
+
+    text = str(escape(key))
+    for mark in ("/", ".", "_"):
+        text = text.replace(mark, f"{mark}<wbr>")
+    return Markup(text)
+
+
+def value_text(leaf: Any, unit: str) -> str:
+    """A value with its interval, in the field's unit."""
+    if is_choice(leaf):
+        return "one in each draw"
+    estimate, named = in_reader_units(leaf.estimate, unit)
+    spread = "" if estimate.p10 == estimate.p90 else f" ({interval(estimate)})"
+    return f"{number(estimate.p50)}{spread} {named}".strip()
+
+
+def is_choice(leaf: Any) -> bool:
+    """True for the index of a pooled route, which is no amount."""
+    past = leaf.quantity().past
+    return isinstance(past, Given) and past.key.startswith("pool/")
 
 
 def sentence(report: dict[str, Any]) -> str:

@@ -59,17 +59,13 @@ def _step(node: Any, part: str, walked: str) -> Any:
         return node[int(part)]
     if isinstance(node, dict) and part in node:
         return node[part]
-    known = (
-        list(node)
-        if isinstance(node, dict)
-        else [str(index) for index in range(len(node))]
-        if isinstance(node, list)
-        else []
-    )
-    guesses = nearest(part, known) or known[:8]
-    raise BadArgument(
-        f'nothing is called "{part}" under "{walked or "/"}"', hint=f"there is: {', '.join(guesses) or 'nothing below'}"
-    )
+    if isinstance(node, list):
+        there = f"its items are 0 to {len(node) - 1}" if node else "it is empty"
+    elif isinstance(node, dict):
+        there = f"there is: {', '.join(nearest(part, node) or list(node)[:8])}"
+    else:
+        there = "it has nothing below"
+    raise BadArgument(f'nothing is called "{part}" under "{walked or "/"}"', hint=there)
 
 
 def some(report: Any, *, limit: int = 4) -> list[str]:

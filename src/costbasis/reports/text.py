@@ -61,11 +61,11 @@ def _worth_lines(report: dict[str, Any]) -> Iterable[str]:
     yield _worth("list", "the API price of each call's own hour", usd(bases["list_usd"].pico_usd), exact)
     hosts = report["market_hosts"]
     if "market_usd" in bases:
-        says = f"comparable open models, {hosts['n_cached']} hosts that price cached input"
+        says = f"{hosts['n_cached']} hosts of comparable open models"
         yield _worth("market", says, *_estimate(bases["market_usd"].estimate))
         other = [rung for rung in report["ladder"] if rung["basis"] == "market"][1:]
         if other:
-            says = f"  ({hosts['n_uncached']} hosts that do not price it)"
+            says = f"({hosts['n_uncached']} that do not price cached input)"
             yield _worth("", says, *_estimate(other[0]["usd"].estimate))
     if "serving_usd" in bases:
         yield _worth("serving", "what they cost to produce", *_estimate(bases["serving_usd"].estimate))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from costbasis.quantity import Estimate
-from costbasis.reports.format import interval, number
+from costbasis.reports.format import in_reader_units, interval, number
 
 
 def tree_text(tree: dict[str, Any], *, style: Callable[..., str], depth: int) -> str:
@@ -33,8 +33,8 @@ def _lines(node: dict[str, Any], name: str, indent: str, style: Callable[..., st
 
 
 def _value(node: dict[str, Any]) -> str:
-    estimate = Estimate(**node["value"])
-    unit = f" {node['unit']}" if node["unit"] else ""
+    estimate, named = in_reader_units(Estimate(**node["value"]), node["unit"])
+    unit = f" {named}" if named else ""
     if node["exact"] or estimate.p10 == estimate.p90:
         return f"{number(estimate.p50, 6)}{unit}"
     return f"{number(estimate.p50, 3)}{unit}  ({interval(estimate)}, 80 %)"

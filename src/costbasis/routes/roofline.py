@@ -91,6 +91,7 @@ def _machine(hypothesis: Hypothesis, as_of: date, catalog: Catalog) -> dict[str,
         f"machine/{hypothesis.slug}", table.columns, table.sources, catalog.sampling, weights=table.weights
     )
     hires = {name: catalog.hire(name, as_of) for name in hired}
+    rows = {name: row.labelled("accelerator and precision") for name, row in rows.items()}
     rows["hire"] = choose(rows["accelerator"], hires, name="hire_usd_per_accel_s")
     return rows
 

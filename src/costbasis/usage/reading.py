@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from costbasis.catalog import Catalog
+from costbasis.errors import NoLogs
 from costbasis.quantity import Source
 from costbasis.usage.amounts import Amounts, amounts_of
 from costbasis.usage.cells import Cell, PriceWarning, Unpriced
@@ -61,6 +62,12 @@ def read_usage(
     ledger = open_ledger(roots, keep_history=not paths)
     try:
         summary = ledger.update(progress)
+        if summary.files + summary.history_files == 0:
+            raise NoLogs(
+                "no agent logs here",
+                where=", ".join(str(root) for root in roots),
+                hint="Claude Code keeps *.jsonl below ~/.claude/projects; or try: costbasis report --sample",
+            )
         priced = price_usage(
             ledger.connection,
             PriceBook.from_catalog(catalog),

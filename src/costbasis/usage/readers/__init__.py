@@ -1,7 +1,7 @@
 """Readers: one agent's log format a file, found by discovery.
 
-A reader module declares ``NAME``, ``roots(environ, home)``, ``is_log(path)`` and ``read(data, path, start,
-known)``. It knows a format and nothing of ledgers.
+A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``roots(environ, home)``,
+``is_log(path)`` and ``read(data, path, start, known)``. It knows a format and nothing of ledgers.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Reader(Protocol):
     """The shape of a reader module."""
 
     NAME: str
+    REASONS: tuple[str, ...]
 
     @staticmethod
     def roots(environ: Mapping[str, str], home: Path) -> list[Path]:

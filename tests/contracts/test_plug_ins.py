@@ -1,0 +1,100 @@
+"""Contracts: every reader, route, basis, command and claim is found by itself and keeps its folder's shape."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+
+from costbasis.bases import engine
+from costbasis.catalog import load_catalog
+from costbasis.claims.claim import read_claim
+from costbasis.cli.app import COMMANDS
+from costbasis.cli.common import _SESSION
+from costbasis.quantity import Given
+from costbasis.routes import Refused, Route, UnitValues, discover
+from costbasis.units import unit_of
+from costbasis.usage import readers
+from costbasis.usage.amounts import UNIT_COLUMNS
+
+MARCH = date(2026, 3, 9)
+CATALOG = load_catalog()
+
+
+@pytest.mark.parametrize("reader", readers.discover().values(), ids=lambda reader: reader.NAME)
+class TestReader:
+    def test_junk_is_skipped_with_an_address_and_a_known_reason(self, reader: readers.Reader) -> None:
+        junk = b'\x00\x01\n<html>\n{"usage":\n{"message":{"usage":{"output_tokens":-1}}}\n'
+        found = reader.read(junk, "/logs/f", 0, {})
+        assert found.events == []
+        assert found.skipped
+        for skip in found.skipped:
+            assert skip.origin.startswith("/logs/f:")
+            assert skip.origin.rpartition(":")[2].isdigit()
+            assert skip.reason in reader.REASONS
+
+    def test_an_empty_file_is_nothing_and_no_error(self, reader: readers.Reader) -> None:
+        found = reader.read(b"", "/logs/f", 0, {})
+        assert (found.events, found.skipped, found.consumed, found.pending) == ([], [], 0, 0)
+
+    def test_roots_are_below_the_home_that_is_given(self, reader: readers.Reader) -> None:
+        roots = reader.roots({}, Path("/home/somebody"))
+        assert roots
+        assert all(root.is_relative_to("/home/somebody") for root in roots)
+
+
+@pytest.mark.parametrize("route", discover(), ids=lambda route: route.NAME)
+class TestRoute:
+    def test_values_are_usd_per_unit_of_a_known_column(self, route: Route) -> None:
+        found = route.unit_values("claude-opus-4-6", MARCH, CATALOG)
+        assert isinstance(found, UnitValues)
+        assert set(found.values) <= set(UNIT_COLUMNS)
+        for column, quantity in found.values.items():
+            unit = unit_of(column)
+            wanted = {"usd": "", "tok": "usd/tok"}.get(unit, f"usd/({unit})")
+            assert quantity.unit == wanted
+            assert (quantity.draws > 0).all()
+        assert found.trust in "ABCDE"
+        assert found.says
+
+    def test_a_model_of_nobody_is_refused_with_a_reason_or_valued(self, route: Route) -> None:
+        found = route.unit_values("swe-2-max", MARCH, CATALOG)
+        assert not isinstance(found, Refused) or found.reason
+
+
+def test_bases_come_after_what_they_need() -> None:
+    seen: set[str] = set()
+    for name, basis in engine.discover().items():
+        assert set(basis.NEEDS) <= seen
+        assert list(inspect.signature(basis.estimate).parameters) == ["needs", "facts", "workload"]
+        seen.add(name)
+    assert {"list", "market", "serving", "opportunity", "realised"} <= seen
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_the_shared_options_and_a_docstring(name: str) -> None:
+    module = importlib.import_module(f"costbasis.cli.{name}")
+    command: click.Command = module.command
+    assert set(_SESSION) <= {parameter.name for parameter in command.params}
+    assert command.help
+    own = {parameter.name for parameter in command.params} - set(_SESSION)
+    assert own == set(inspect.signature(module.build).parameters) - {"session"}
+
+
+@pytest.mark.parametrize("path", CATALOG.claim_paths(), ids=lambda path: path.stem)
+def test_every_shipped_claim_reads_and_is_named_for_its_file(path: Path) -> None:
+    claim = read_claim(path)
+    assert claim.id == path.stem
+    assert CATALOG.find_model(claim.usage.model)
+    assert claim.stated.basis_needed in engine.discover()
+
+
+def test_every_given_quantity_has_a_source() -> None:
+    for fact in CATALOG.own_facts():
+        past = CATALOG.quantity(fact.key).past
+        assert isinstance(past, Given)
+        assert past.source.citation
