@@ -16,6 +16,8 @@ SHORT_DAYS = 14
 
 S_PER_DAY = 86_400
 
+ONE_MONTH = Source("one month", trust="A", status="definition", as_of="2026-11-24")
+
 
 @dataclass(frozen=True, slots=True)
 class PlanOutcome:
@@ -39,9 +41,10 @@ class PlanOutcome:
         return self.days < SHORT_DAYS
 
 
-def price_for_days(plan: Plan, days: int, catalog: Catalog) -> Quantity:
-    """USD of *days* days of *plan*: price × days / 30.44."""
-    looked_at = Source("days looked at", trust="A", status="counted")
+def price_for_days(plan: Plan, first: date, last: date, catalog: Catalog) -> Quantity:
+    """USD of the days of *plan* from *first* to *last*, both included: price × days / 30.44."""
+    days = (last - first).days + 1
+    looked_at = Source("days looked at", trust="A", status="counted", as_of=last.isoformat())
     result: Quantity = derive(
         plan_price_usd,
         price_usd_per_month=plan.price,
@@ -56,7 +59,7 @@ def price_for_month(plan: Plan) -> Quantity:
     result: Quantity = derive(
         plan_months_usd,
         price_usd_per_month=plan.price,
-        period_month=counted("period_month", 1.0, Source("one month", trust="A", status="definition")),
+        period_month=counted("period_month", 1.0, ONE_MONTH),
     )
     return result.labelled(f"{plan.name} for a month")
 
@@ -64,7 +67,7 @@ def price_for_month(plan: Plan) -> Quantity:
 def outcome(plan: Plan, first: date, last: date, bases: dict[str, BasisValue], catalog: Catalog) -> PlanOutcome:
     """*plan* over the days from *first* to *last*, both included, against the use in *bases*."""
     days = (last - first).days + 1
-    price = price_for_days(plan, days, catalog)
+    price = price_for_days(plan, first, last, catalog)
     serving = bases.get("serving")
     if serving is None or serving.unvalued:
         return PlanOutcome(plan, days, price, None, None, None)

@@ -39,9 +39,12 @@ def discover() -> dict[str, Basis]:
 def value(amounts: Amounts, catalog: Catalog, *, only: Sequence[str] | None = None) -> dict[str, BasisValue]:
     """*amounts* on every basis (or on *only* those, and what they need).
 
-    A basis that cannot value anything is absent, and so are those that need it: unknown is not zero.
+    A basis that cannot value anything is absent, and so are those that need it: unknown is not zero. Of
+    usage without any list price there is nothing.
     """
     found: dict[str, BasisValue] = {}
+    if not amounts.groups:
+        return found
     wanted = _with_needs(only) if only is not None else None
     for name, basis in discover().items():
         if wanted is not None and name not in wanted:

@@ -81,7 +81,11 @@ def _heavy_user(claim: Claim, catalog: Catalog) -> tuple[str, str]:
         return claim.stated.population, ""
     plan = catalog.plan(claim.question.plan, claim.said.when)
     population = population_of(plan, catalog)
-    use = counted("use_usd", claim.usage.list_usd, Source(claim.id, trust=claim.said.trust, status="claimed"))
+    use = counted(
+        "use_usd",
+        claim.usage.list_usd,
+        Source(claim.id, trust=claim.said.trust, status="claimed", as_of=claim.said.when.isoformat()),
+    )
     rarity = share_above(population, use)
     ceiling = population.ceiling_usd.estimate
     guard = ""

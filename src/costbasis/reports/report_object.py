@@ -91,7 +91,7 @@ def routes_object(valued: Valuation) -> dict[str, Any]:
     """Each route to serving, the pool, and the pool with each route left out."""
     serving = valued.bases.get("serving")
     if serving is None:
-        return {}
+        return {"without": {}}
     parts = {name.partition(":"): total for name, total in serving.parts.items()}
     routes: dict[str, Any] = {name: estimated(total) for (kind, _, name), total in parts.items() if kind == "route"}
     without = {name: estimated(total) for (kind, _, name), total in parts.items() if kind == "without"}

@@ -84,8 +84,9 @@ def read_usage(
         digest = ledger.usage_sha256
     finally:
         ledger.close()
-    source = Source("the logs read", place=f"usage {digest[:8]}", trust="A", status="counted")
     first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
+    counted_on = last.isoformat() if last else ""
+    source = Source("the logs read", place=f"usage {digest[:8]}", trust="A", status="counted", as_of=counted_on)
     amounts = amounts_of(priced.cells, source=source, as_of=min(as_of, last) if last else as_of)
     return Reading(wanted, priced.cells, priced.unpriced, skipped, warnings, amounts, first, last, digest)
 
