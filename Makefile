@@ -29,13 +29,13 @@ demo: $(READY)
 	@$(BIN)/costbasis report --sample --out costbasis-report.html
 
 test: $(DEV)
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.tables --check
 	$(BIN)/python -m pytest -m "not slow and not browser and not spark"
 
 test-all: $(DEV)
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.tables --check
 	$(BIN)/python -m pytest

@@ -123,6 +123,15 @@ def test_text_and_json_say_the_same(home: Path, sample: Any) -> None:
     assert listed in page
 
 
+def test_the_readme_shows_what_the_demo_prints(home: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("make demo` prints")[2].split("```")[1].strip().splitlines()
+    printed = Run(home, "report", "--sample", "--out", "demo.html").out.splitlines()
+    assert len(shown) > 12
+    for text in shown:
+        assert text in printed
+
+
 def test_the_page_is_self_contained(home: Path) -> None:
     Run(home, "report", "--sample", "--out", "page.html")
     page = (home / "page.html").read_text(encoding="utf-8")

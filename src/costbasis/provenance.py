@@ -107,21 +107,22 @@ def drivers(quantity: Quantity, *, limit: int = 8) -> list[Driver]:
         return []
     result = np.log(quantity.draws) if (quantity.draws > 0).all() else quantity.draws
     found = leaves(quantity)
-    pools = [leaf for leaf in found.values() if _is_pool(leaf) and not leaf.is_exact]
+    pools = [leaf for leaf in found.values() if is_pool(leaf) and not leaf.is_exact]
     groups = pools[0].draws if pools else np.zeros(len(result))
     best: dict[str, Driver] = {}
     for leaf in found.values():
         past = leaf.past
         if leaf.is_exact or not isinstance(past, Given):
             continue
-        share = _first_order(leaf.draws, result) if _is_pool(leaf) else _within(groups, leaf.draws, result)
+        share = _first_order(leaf.draws, result) if is_pool(leaf) else _within(groups, leaf.draws, result)
         if past.key not in best or share > best[past.key].share_frac:
             best[past.key] = Driver(past.key, leaf.label or past.key, share, leaf)
     ranked = sorted(best.values(), key=lambda driver: -driver.share_frac)
     return [driver for driver in ranked if driver.share_frac > 0][:limit]
 
 
-def _is_pool(leaf: Quantity) -> bool:
+def is_pool(leaf: Quantity) -> bool:
+    """True for the choice of a route in a pool, which is no amount that could be set."""
     return isinstance(leaf.past, Given) and leaf.past.key.startswith("pool/")
 
 

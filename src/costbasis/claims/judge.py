@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import prod
 
 from costbasis.catalog import Catalog, Plan
@@ -14,12 +14,15 @@ from costbasis.claims.questions import Asked, ask
 from costbasis.claims.usage import amounts_of_claim, comparable_over_list
 from costbasis.formulas.billing import scaled_usd
 from costbasis.parties import PARTIES
-from costbasis.provenance import Driver, drivers, value_that_reaches
+from costbasis.provenance import Driver, drivers, is_pool, value_that_reaches
 from costbasis.quantity import Quantity, Source, derive, given
 from costbasis.sampling import Spread, exactly
 from costbasis.valuation import Rung, Valuation, rung, valuate
 
 DRIVERS_SHOWN = 5
+
+PERIOD_DAYS = 30
+"""Days of the month that a claim's plan price is taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,16 @@ class Verdict:
     drivers: Sequence[Driver]
     must_be_true: Sequence[MustBeTrue]
     plan: Plan | None
+    as_of: date
 
 
 def judge(claim: Claim, catalog: Catalog, *, as_of: date | None = None) -> Verdict:
-    """Judge *claim* with the facts of its own date (or of *as_of*)."""
-    amounts = amounts_of_claim(claim, catalog)
-    plan = catalog.plan(claim.question.plan, as_of or claim.said.when) if claim.question.plan else None
-    first = claim.said.when
-    valued = valuate(amounts, catalog, first=first, last=date.fromordinal(first.toordinal() + 29), plan=plan)
-    asked = ask(claim, valued, catalog)
+    """Judge *claim* with the facts of its own date, or of *as_of*."""
+    day = as_of or claim.said.when
+    amounts = amounts_of_claim(claim, catalog, day)
+    plan = catalog.plan(claim.question.plan, day) if claim.question.plan else None
+    valued = valuate(amounts, catalog, first=day, last=day + timedelta(days=PERIOD_DAYS - 1), plan=plan)
+    asked = ask(claim, valued, catalog, plan)
     evidence = _evidence(claim, asked)
     word = verdicts.verdict(evidence)
     central = asked.by_basis[claim.stated.basis_needed]
@@ -80,8 +84,11 @@ def judge(claim: Claim, catalog: Catalog, *, as_of: date | None = None) -> Verdi
         ladder=[*_claimed_rungs(claim, valued, catalog), *valued.ladder],
         for_whom=_for_whom(claim, evidence),
         drivers=ranked,
-        must_be_true=[_must_be_true(driver, central, claim.stated.value) for driver in ranked],
+        must_be_true=[
+            _must_be_true(driver, central, claim.stated.value) for driver in ranked if not is_pool(driver.quantity)
+        ],
         plan=plan,
+        as_of=day,
     )
 
 
@@ -110,8 +117,13 @@ def _arithmetic(claim: Claim) -> str:
 
 
 def _confidence(evidence: verdicts.Evidence, asked: Asked, word: str) -> str:
-    """Medium where the word survives leaving out any one route; high where every input is graded A or B too."""
+    """Medium where the word survives leaving out any one route; high where the claim's source is A or B too.
+
+    An inequality that holds in some draws and fails in many is of low confidence, whichever word it gets.
+    """
     if word == "unverifiable" or evidence.needed is None:
+        return "low"
+    if evidence.relation != "about" and verdicts.HALF <= evidence.holds_frac(evidence.needed) < verdicts.MANY:
         return "low"
     side = evidence.needed.estimate.p50 >= evidence.stated
     survives = all((left.estimate.p50 >= evidence.stated) == side for left in asked.without.values())

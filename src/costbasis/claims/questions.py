@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from costbasis import plans
-from costbasis.catalog import Catalog
+from costbasis.catalog import Catalog, Plan
 from costbasis.claims.claim import Claim
+from costbasis.errors import BadClaim
 from costbasis.formulas.billing import list_over_serving
 from costbasis.formulas.subscription import break_even_list_usd
-from costbasis.population import population_of, share_above, share_below
+from costbasis.population import has_population, population_of, share_above, share_below
 from costbasis.quantity import Quantity, Source, counted, derive
 from costbasis.valuation import Valuation
 
@@ -34,13 +35,18 @@ class Asked:
 Convert = Callable[[Quantity], Quantity]
 
 
-def ask(claim: Claim, valued: Valuation, catalog: Catalog) -> Asked:
-    """The claim's question, answered on every basis."""
+def ask(claim: Claim, valued: Valuation, catalog: Catalog, plan: Plan | None) -> Asked:
+    """The claim's question, answered on every basis.
+
+    Errors: :class:`~costbasis.errors.BadClaim` for a question about a plan that names none.
+    """
     if claim.question.kind == "plan_margin":
-        return _plan_margin(claim, valued, catalog)
+        if plan is None:
+            raise BadClaim("a plan_margin question needs a plan", where=claim.id, hint='add plan = "vendor/plan_id"')
+        return _plan_margin(plan, valued, catalog)
     if claim.question.kind == "unit_price_ratio":
         return _on_every_basis(valued, _over_list_of(valued), scope="a coding agent's tokens of this model")
-    scope, guard = _heavy_user(claim, catalog)
+    scope, guard = _heavy_user(claim, catalog, plan)
     asked = _on_every_basis(valued, lambda usd: usd, scope=scope)
     return Asked(asked.by_basis, asked.routes, asked.without, scope, guard)
 
@@ -61,9 +67,8 @@ def _over_list_of(valued: Valuation) -> Convert:
     return lambda usd: derive(list_over_serving, list_usd=listed, serving_usd=usd)
 
 
-def _plan_margin(claim: Claim, valued: Valuation, catalog: Catalog) -> Asked:
+def _plan_margin(plan: Plan, valued: Valuation, catalog: Catalog) -> Asked:
     """Share of a plan's subscribers whose use, on each basis, is worth less than they pay."""
-    plan = catalog.plan(claim.question.plan, claim.said.when)
     population = population_of(plan, catalog)
     price = plans.price_for_month(plan)
     over_list = _over_list_of(valued)
@@ -75,11 +80,10 @@ def _plan_margin(claim: Claim, valued: Valuation, catalog: Catalog) -> Asked:
     return _on_every_basis(valued, profitable, scope=f"all subscribers of {plan.name}; their mean use is not public")
 
 
-def _heavy_user(claim: Claim, catalog: Catalog) -> tuple[str, str]:
+def _heavy_user(claim: Claim, catalog: Catalog, plan: Plan | None) -> tuple[str, str]:
     """How rare the user of the claim is among the plan's subscribers, and whether the plan's ceiling allows it."""
-    if not claim.question.plan:
+    if plan is None or not has_population(plan, catalog):
         return claim.stated.population, ""
-    plan = catalog.plan(claim.question.plan, claim.said.when)
     population = population_of(plan, catalog)
     use = counted(
         "use_usd",
@@ -92,7 +96,7 @@ def _heavy_user(claim: Claim, catalog: Catalog) -> tuple[str, str]:
     if claim.usage.list_usd > ceiling.p90:
         guard = f"above the measured ceiling of {plan.name}, {ceiling.p50:,.0f} USD of list value a month"
     scope = (
-        f"one heavy user, not the average one: {rarity.estimate.p10:.1%} to {rarity.estimate.p90:.0%} of the "
-        f"subscribers of {plan.name} would use as much, under the assumed population"
+        f"one heavy user, not the average one: {100 * rarity.estimate.p10:.2g} % to {100 * rarity.estimate.p90:.2g} % "
+        f"of the subscribers of {plan.name} would use as much, under the assumed population"
     )
     return scope, guard

@@ -21,14 +21,13 @@ MIX = {
 """The measured mix of a coding agent, used where a claim gives none. All writes are taken as 5-minute ones."""
 
 
-def amounts_of_claim(claim: Claim, catalog: Catalog) -> Amounts:
-    """Tokens of a month that the claim's own prices value at its list figure, priced with the book.
+def amounts_of_claim(claim: Claim, catalog: Catalog, as_of: date) -> Amounts:
+    """Tokens of a month that the claim's own prices value at its list figure, priced with the book of *as_of*.
 
     So a changed row in the book changes what the same tokens cost at list: the claim's figure is not
     simply copied. Without prices in the claim, the book's own are used to find the tokens.
     """
     model = catalog.find_model(claim.usage.model, where=claim.id)
-    as_of = claim.said.when
     mix = measured_mix(catalog)
     book = _book_usd_per_tok(model, as_of, catalog)
     quoted = claim.usage.prices_usd_per_mtok
@@ -40,7 +39,10 @@ def amounts_of_claim(claim: Claim, catalog: Catalog) -> Amounts:
     sums = tokens | _context_sums(tokens, catalog) | {"list_usd": sum(list_by_class.values())}
     columns = {f"{group.prefix}:{unit}": np.array([amount]) for unit, amount in sums.items()}
     source = Source(
-        f"{claim.id}: {claim.usage.tokens_by}", trust=claim.said.trust, status="claimed", as_of=as_of.isoformat()
+        f"{claim.id}: {claim.usage.tokens_by}",
+        trust=claim.said.trust,
+        status="claimed",
+        as_of=claim.said.when.isoformat(),
     )
     return Amounts([TOTAL], [group], columns, {group.prefix: list_by_class}, source)
 

@@ -25,15 +25,16 @@ def command(**params: Any) -> None:
 
 
 def build(session: Session, *, claim: str, fail_on: str) -> dict[str, Any]:
-    """The ``costbasis.verdict/1`` object of a claim, with the facts of the claim's own date unless ``--as-of``."""
+    """The ``costbasis.verdict/1`` object of a claim: at its own date (or ``--as-of``), with today beside it."""
     from costbasis.claims.claim import find_claim
     from costbasis.claims.judge import judge
     from costbasis.reports.verdict_object import verdict_object
 
     words(fail_on)
     found = find_claim(claim, session.catalog)
-    as_of = session.asked_as_of or found.said.when
-    return verdict_object(judge(found, session.catalog, as_of=as_of), session.catalog, as_of, [])
+    judged = judge(found, session.catalog, as_of=session.asked_as_of)
+    today = judge(found, session.catalog, as_of=session.catalog.newest_observation)
+    return verdict_object(judged, today, session.catalog, [])
 
 
 def words(fail_on: str) -> set[str]:

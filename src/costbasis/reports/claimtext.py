@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from costbasis.claims.judge import Verdict
+from costbasis.claims.judge import MustBeTrue, Verdict
 from costbasis.claims.verdicts import NO_WORKING
-from costbasis.quantity import Given, Quantity
-from costbasis.reports.format import interval, number, share
+from costbasis.quantity import Estimate, Given, Quantity
+from costbasis.reports.format import in_reader_units, interval, number, share
 
 WORDS = {
     "supported": "supported",
@@ -96,8 +96,11 @@ def conclusion(judged: Verdict) -> str:
 def flips(judged: Verdict) -> list[str]:
     """What would make the stated figure right."""
     stated = judged.claim.stated
-    found = [_flip(row.driver.label, row.driver.key, row.value, row.outside80) for row in judged.must_be_true]
-    lines = [line for line in found if line]
+    reached = [row for row in judged.must_be_true if row.value is not None]
+    lines = [_flip(row) for row in reached]
+    idle = [row.driver.label for row in judged.must_be_true if row.value is None]
+    if idle:
+        lines.append(f"no value in its range gets there alone, of: {', '.join(idle)}")
     serving, listed = judged.asked.by_basis.get("serving"), judged.asked.by_basis.get("list")
     if judged.claim.question.kind == "cost_of_usage" and serving and listed:
         centre, top = serving.estimate.p50, listed.estimate.p50
@@ -110,11 +113,13 @@ def flips(judged: Verdict) -> list[str]:
     return lines
 
 
-def _flip(label: str, key: str, value: float | None, outside: bool) -> str:
-    if value is None:
-        return f"no value of {label} in its range gets there alone"
-    where = "outside" if outside else "inside"
-    return f"{label} ({key}) at {number(value)}, which is {where} its 80 % interval"
+def _flip(row: MustBeTrue) -> str:
+    value = Estimate(*([row.value or 0.0] * 4))
+    named, unit = in_reader_units(value, row.driver.quantity.unit)
+    where = "outside" if row.outside80 else "inside"
+    return (
+        f"{row.driver.label} ({row.driver.key}) at {number(named.p50)} {unit}".rstrip() + f", {where} its 80 % interval"
+    )
 
 
 def objections(judged: Verdict) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log10
 from typing import Any
 
-from costbasis.quantity import Given
+from costbasis.provenance import is_pool
 from costbasis.reports.format import in_reader_units, interval, number, share, tokens, usd
 
 AXIS_WIDTH = 320
@@ -51,17 +51,11 @@ def breakable(key: str) -> Any:
 
 def value_text(leaf: Any, unit: str) -> str:
     """A value with its interval, in the field's unit."""
-    if is_choice(leaf):
+    if is_pool(leaf.quantity()):
         return "one in each draw"
     estimate, named = in_reader_units(leaf.estimate, unit)
     spread = "" if estimate.p10 == estimate.p90 else f" ({interval(estimate)})"
     return f"{number(estimate.p50)}{spread} {named}".strip()
-
-
-def is_choice(leaf: Any) -> bool:
-    """True for the index of a pooled route, which is no amount."""
-    past = leaf.quantity().past
-    return isinstance(past, Given) and past.key.startswith("pool/")
 
 
 def sentence(report: dict[str, Any]) -> str:

@@ -161,14 +161,17 @@ def verdict_text(verdict: dict[str, Any], *, style: Style) -> str:
         style(verdict["answer"], bold=True),
         f"verdict {verdict['verdict']} · confidence {verdict['confidence']} · true on: {true_on}",
         "",
-        f"{style('Ladder', bold=True)}",
+        style("Ladder", bold=True),
+        f"  {'of list':>7}  {'USD':>7} {'80 % interval':<18} trust, basis: by",
         *(_rung_line(rung) for rung in verdict["ladder"]),
+        *(["  * from the claim's own inputs"] if any(rung["from_claim"] for rung in verdict["ladder"]) else []),
         "",
         style("For whom it is true", bold=True),
         *(f"  {row['party']:<13} {_truth(row['true']):<5} {row['why']}" for row in verdict["for_whom"]),
         "",
         *(f"{axis:<11} {says}" for axis, says in verdict["axes"].items()),
         *_left_out_line(verdict),
+        _today_line(verdict),
         *_driver_line(verdict),
         *(f"What would flip it: {line}" for line in verdict["flips"][:4]),
         f"Strongest objection to our answer: {verdict['objections'][0]}",
@@ -195,6 +198,12 @@ def _made_line(result: dict[str, Any]) -> str:
 
 def _truth(value: bool | None) -> str:
     return "–" if value is None else "true" if value else "false"
+
+
+def _today_line(verdict: dict[str, Any]) -> str:
+    today = verdict["today"]
+    estimate = today["central"].estimate
+    return f"With the facts of {today['as_of']}: {today['verdict']}, {number(estimate.p50)} ({interval(estimate)})"
 
 
 def _left_out_line(verdict: dict[str, Any]) -> Iterable[str]:

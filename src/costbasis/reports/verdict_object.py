@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from costbasis.catalog import Catalog
@@ -16,11 +15,14 @@ from costbasis.reports.report_object import driver_object, input_objects, rung_o
 SCHEMA = "costbasis.verdict/1"
 
 
-def verdict_object(judged: Verdict, catalog: Catalog, as_of: date, warnings: Sequence[Warn]) -> dict[str, Any]:
-    """Everything that was found about the claim, in the shape of its JSON."""
+def verdict_object(judged: Verdict, today: Verdict, catalog: Catalog, warnings: Sequence[Warn]) -> dict[str, Any]:
+    """Everything that was found about the claim, in the shape of its JSON.
+
+    *judged* is at the claim's date (or the one asked for), *today* with the newest facts of the catalogue.
+    """
     claim, evidence = judged.claim, judged.evidence
     central = judged.central.estimate
-    return head(SCHEMA, catalog, as_of, warnings) | {
+    return head(SCHEMA, catalog, judged.as_of, warnings) | {
         "claim": claim.id,
         "title": claim.title,
         "said": {
@@ -64,5 +66,12 @@ def verdict_object(judged: Verdict, catalog: Catalog, as_of: date, warnings: Seq
         "flips": claimtext.flips(judged),
         "objections": claimtext.objections(judged),
         "inputs": input_objects(judged.central),
-        "reproduce": {"command": f"costbasis check {claim.id} --seed {catalog.sampling.seed}"},
+        "today": {
+            "as_of": today.as_of.isoformat(),
+            "verdict": today.word,
+            "central": estimated(today.central),
+        },
+        "reproduce": {
+            "command": f"costbasis check {claim.id} --seed {catalog.sampling.seed} --as-of {judged.as_of.isoformat()}"
+        },
     }
