@@ -15,7 +15,7 @@ from costbasis.cli.common import Session, shared_options, show, split_session
 @click.argument("name", required=False)
 @shared_options
 def command(**params: Any) -> None:
-    """Show the facts of a KIND (retail, offer, plan, …), of one NAME, or the kinds there are.
+    """Show the facts of a KIND (retail, offer, plan, …), of one NAME or key, or the kinds there are.
 
     For example: costbasis catalog retail claude-opus-4-6
     """
@@ -37,6 +37,8 @@ def build(session: Session, *, kind: str | None, name: str | None) -> dict[str, 
     result = head("costbasis.catalog/1", catalog, session.as_of, [])
     if kind is None:
         return result | {"kinds": dict(sorted(counts.items()))}
+    if "/" in kind and name is None:
+        kind, name = kind.partition("/")[0], kind
     kind = {"plans": "plan", "offers": "offer"}.get(kind, kind)
     if kind not in counts:
         raise UnknownName("kind of fact", kind, known=counts, hint=f"kinds are {', '.join(sorted(counts))}")
@@ -61,10 +63,10 @@ def _name_of(kind: str, name: str, facts: list[Any], catalog: Any) -> str:
 
     subjects = dict.fromkeys(_subject(fact.key) for fact in facts)
     keys = {fact.key for fact in facts}
-    for candidate in (name, f"{name}.standard", f"{kind}/{name}"):
+    for candidate in (name, f"{name}.standard", f"{kind}/{name}", name.removeprefix(f"{kind}/")):
         if candidate in subjects or candidate in keys:
             return candidate
-    raise UnknownName(kind, name, known=subjects, hint=f"costbasis catalog {kind} lists them all")
+    raise UnknownName(kind, name, known=[*subjects, *keys], hint=f"costbasis catalog {kind} lists them all")
 
 
 def _fact(fact: Any) -> dict[str, Any]:
