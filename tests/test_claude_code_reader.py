@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costbasis.usage import logline
 from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.readers import FileReading
 from costbasis.usage.readers import claude_code as reader
@@ -69,18 +70,20 @@ def test_a_line_counts_by_what_it_is(name: str, data: str) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"<<<<<<< HEAD", reader.NOT_AN_OBJECT),
-        (b"\x00" * 64, reader.NOT_AN_OBJECT),
-        (b'{"message":{"usage":{"output', reader.NOT_AN_OBJECT),
-        (b'{"message":{"usage":{"output_tokens":}}}', reader.MALFORMED),
-        (raw(line(usage={"output_tokens": None}), end=b""), reader.NO_OUTPUT),
-        (raw(line(usage={"input_tokens": None}), end=b""), reader.NO_INPUT),
-        (raw(line(usage={"output_tokens": -1}), end=b""), reader.BAD_COUNT),
-        (raw(line(usage={"output_tokens": 1.5}), end=b""), reader.BAD_COUNT),
-        (raw(line(usage={"output_tokens": "40"}), end=b""), reader.ODD_SHAPE),
-        (raw(line(message={"model": None}), end=b""), reader.NO_MODEL),
-        (raw(line(time="yesterday"), end=b""), reader.BAD_TIME),
-        (raw(line(time="2026-03-05T10:00:00"), end=b""), reader.BAD_TIME),
+        (b"<<<<<<< HEAD", logline.NOT_AN_OBJECT),
+        (b"\x00" * 64, logline.NOT_AN_OBJECT),
+        (b'{"message":{"usage":{"output', logline.NOT_AN_OBJECT),
+        (b'{"message":{"usage":{"output_tokens":}}}', logline.MALFORMED),
+        (raw(line(usage={"output_tokens": None}), end=b""), logline.NO_OUTPUT),
+        (raw(line(usage={"input_tokens": None}), end=b""), logline.NO_INPUT),
+        (raw(line(usage={"output_tokens": -1}), end=b""), logline.BAD_COUNT),
+        (raw(line(usage={"output_tokens": 1.5}), end=b""), logline.BAD_COUNT),
+        (raw(line(usage={"output_tokens": 2**70}), end=b""), logline.BAD_COUNT),
+        (raw(line(usage={"output_tokens": 1e300}), end=b""), logline.BAD_COUNT),
+        (raw(line(usage={"output_tokens": "40"}), end=b""), logline.ODD_SHAPE),
+        (raw(line(message={"model": None}), end=b""), logline.NO_MODEL),
+        (raw(line(time="yesterday"), end=b""), logline.BAD_TIME),
+        (raw(line(time="2026-03-05T10:00:00"), end=b""), logline.BAD_TIME),
     ],
 )
 def test_what_cannot_be_counted_is_skipped_with_its_address_and_reason(data: bytes, reason: str) -> None:

@@ -288,14 +288,14 @@ def test_an_empty_folder_says_where_logs_are_kept(home: Path, tmp_path: Path) ->
     assert run.status == 2
     assert run.err == (
         f"costbasis: {tmp_path}: no agent logs here\n"
-        "hint: Claude Code keeps *.jsonl below ~/.claude/projects; or try: costbasis report --sample\n"
+        "hint: docs/agents.md lists where agents keep theirs; or try: costbasis report --sample\n"
     )
 
 
 def test_a_bare_call_is_report_and_reads_the_home_it_is_given(tmp_path: Path) -> None:
     empty = Run(tmp_path)
     assert empty.status == 2
-    assert f"{tmp_path}/.claude/projects: no agent logs on this machine" in empty.err
+    assert f"{tmp_path}: no agent logs below it" in empty.err
     write_log(tmp_path / ".claude", raw(line()))
     full = Run(tmp_path)
     assert full.status == 0

@@ -271,6 +271,16 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_the_rest_counts(logs: Path,
     assert total_output(ledger) == 40
 
 
+def test_odd_names_and_odd_text_are_no_trap(logs: Path, home: Path) -> None:
+    write_log(logs, raw(line("msg_1", sessionId="\ud800 \x00 s", cwd="/p/\U0001f600")), "odd \n name.jsonl")
+    bad = os.fsencode(logs) + b"/projects/-p/\xff.jsonl"
+    Path(os.fsdecode(bad)).write_bytes(raw(line("msg_2")))
+    ledger = opened(logs, home)
+    summary = ledger.update()
+    assert [problem.what for problem in summary.problems] == ["a name that is not UTF-8; rename it to have it counted"]
+    assert ledger.connection.execute("SELECT COUNT(*) FROM request").fetchone()[0] + len(ledger.skipped()) == 1
+
+
 def test_a_path_that_is_not_there_is_an_error_in_three_parts(home: Path, tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput) as error:
         open_ledger([tmp_path / "nowhere"], folder=home)
@@ -281,8 +291,9 @@ def test_no_logs_at_all_says_where_it_looked_and_what_to_do(tmp_path: Path) -> N
     with pytest.raises(NoLogs) as error:
         home_roots({}, tmp_path)
     assert str(error.value) == (
-        f"{tmp_path}/.config/claude/projects, {tmp_path}/.claude/projects: no agent logs on this machine\n"
-        "hint: give the folder that holds them, or try: costbasis report --sample"
+        f"{tmp_path}: no agent logs below it (looked for amp, claude-code, codex, copilot-cli, gemini-cli, "
+        "opencode, qwen-code)\n"
+        "hint: give the folder that holds them, or try: costbasis report --sample; docs/agents.md lists the places"
     )
 
 

@@ -27,19 +27,27 @@ CATALOG = load_catalog()
 
 @pytest.mark.parametrize("reader", readers.discover().values(), ids=lambda reader: reader.NAME)
 class TestReader:
-    def test_junk_is_skipped_with_an_address_and_a_known_reason(self, reader: readers.Reader) -> None:
+    def test_junk_is_skipped_with_an_address_and_a_known_reason(self, reader: readers.Reader, tmp_path: Path) -> None:
         junk = b'\x00\x01\n<html>\n{"usage":\n{"message":{"usage":{"output_tokens":-1}}}\n'
-        found = reader.read(junk, "/logs/f", 0, {})
+        path = tmp_path / "f.jsonl"
+        path.write_bytes(junk)
+        found = reader.read(junk, str(path), 0, {})
         assert found.events == []
         assert found.skipped
         for skip in found.skipped:
-            assert skip.origin.startswith("/logs/f:")
+            assert skip.origin.startswith(f"{path}:")
             assert skip.origin.rpartition(":")[2].isdigit()
             assert skip.reason in reader.REASONS
 
-    def test_an_empty_file_is_nothing_and_no_error(self, reader: readers.Reader) -> None:
-        found = reader.read(b"", "/logs/f", 0, {})
+    def test_an_empty_file_is_nothing_and_no_error(self, reader: readers.Reader, tmp_path: Path) -> None:
+        path = tmp_path / "f.jsonl"
+        path.write_bytes(b"")
+        found = reader.read(b"", str(path), 0, {})
         assert (found.events, found.skipped, found.consumed, found.pending) == ([], [], 0, 0)
+
+    def test_the_page_of_agents_names_it(self, reader: readers.Reader) -> None:
+        page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text(encoding="utf-8").lower()
+        assert reader.NAME.replace("-", " ") in page
 
     def test_roots_are_below_the_home_that_is_given(self, reader: readers.Reader) -> None:
         roots = reader.roots({}, Path("/home/somebody"))

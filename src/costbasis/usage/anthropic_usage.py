@@ -5,16 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from costbasis.usage.events import TokenCounts
-
-NO_OUTPUT = "no output_tokens"
-NO_INPUT = "no input_tokens"
-BAD_COUNT = "a token count that is no whole number"
-
-Count = int | float | None
-
-
-class BadUsage(Exception):
-    """A usage that cannot be counted; the first argument is the reason."""
+from costbasis.usage.logline import NO_INPUT, NO_OUTPUT, BadLine, Count, whole
 
 
 class _CacheCreation(msgspec.Struct):
@@ -47,20 +38,20 @@ class Usage(msgspec.Struct):
 def counts_of(usage: Usage) -> TokenCounts:
     """Tokens by class. Cached tokens are not part of ``input_tokens``; thinking is part of the output.
 
-    Errors: :class:`BadUsage` where input or output is missing, or a count is no whole number.
+    Errors: :class:`BadLine` where input or output is missing, or a count is no whole number.
     """
     if usage.output_tokens is None:
-        raise BadUsage(NO_OUTPUT)
+        raise BadLine(NO_OUTPUT)
     if usage.input_tokens is None:
-        raise BadUsage(NO_INPUT)
+        raise BadLine(NO_INPUT)
     five, hour, unknown = _cache_writes(usage)
     return TokenCounts(
-        input_tok=_whole(usage.input_tokens),
+        input_tok=whole(usage.input_tokens),
         cache_write_5m_tok=five,
         cache_write_1h_tok=hour,
         cache_write_unknown_tok=unknown,
-        cache_read_tok=_whole(usage.cache_read_input_tokens),
-        output_tok=_whole(usage.output_tokens),
+        cache_read_tok=whole(usage.cache_read_input_tokens),
+        output_tok=whole(usage.output_tokens),
     )
 
 
@@ -70,7 +61,7 @@ def _cache_writes(usage: Usage) -> tuple[int, int, int]:
     A split that contradicts the total is not believed; the last iteration whose split gives the total is,
     else the total is of unknown lifetime. Without a total the split stands.
     """
-    total, split = _whole(usage.cache_creation_input_tokens), _split(usage.cache_creation)
+    total, split = whole(usage.cache_creation_input_tokens), _split(usage.cache_creation)
     if usage.cache_creation_input_tokens is None:
         return (*split, 0)
     if sum(split) == total:
@@ -85,20 +76,12 @@ def _cache_writes(usage: Usage) -> tuple[int, int, int]:
 def _split(creation: _CacheCreation | None) -> tuple[int, int]:
     if creation is None:
         return 0, 0
-    return _whole(creation.ephemeral_5m_input_tokens), _whole(creation.ephemeral_1h_input_tokens)
-
-
-def _whole(count: Count) -> int:
-    if count is None:
-        return 0
-    if count < 0 or count != int(count):
-        raise BadUsage(BAD_COUNT)
-    return int(count)
+    return whole(creation.ephemeral_5m_input_tokens), whole(creation.ephemeral_1h_input_tokens)
 
 
 def web_searches_of(usage: Usage) -> int:
     """Web searches that the response made on the vendor's side, billed apart from tokens."""
-    return _whole(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0
+    return whole(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0
 
 
 def geo_of(usage: Usage) -> str:

@@ -41,9 +41,9 @@ def home_roots(environ: Mapping[str, str], home: Path) -> list[Path]:
     found = [place for place in places if place.is_dir()]
     if not found:
         raise NoLogs(
-            "no agent logs on this machine",
-            where=", ".join(str(place) for place in places),
-            hint="give the folder that holds them, or try: costbasis report --sample",
+            f"no agent logs below it (looked for {', '.join(sorted(discover()))})",
+            where=str(home),
+            hint="give the folder that holds them, or try: costbasis report --sample; docs/agents.md lists the places",
         )
     return found
 
@@ -59,7 +59,8 @@ def ledger_home(environ: Mapping[str, str], home: Path) -> Path:
 def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Path | None = None) -> Ledger:
     """The ledger of this set of folders or files.
 
-    *keep_history* keeps what deleted logs said. *folder*: where ledgers are kept (default: the user's).
+    *keep_history* keeps what deleted logs said, in the one ledger of this machine's agents, whichever of
+    them are installed. *folder*: where ledgers are kept (default: the user's).
 
     Errors: :class:`~costbasis.errors.UnreadableInput` for a path that is not there, and where no ledger can
     be written.
@@ -69,7 +70,7 @@ def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Pa
             raise UnreadableInput("no such file or folder", where=str(root), hint="check the path")
     home = folder or ledger_home(os.environ, Path.home())
     named = sorted(str(root.resolve()) for root in roots)
-    name = hashlib.sha256("\n".join([*named, str(keep_history)]).encode()).hexdigest()[:16]
+    name = "agents" if keep_history else hashlib.sha256("\n".join(named).encode()).hexdigest()[:16]
     try:
         home.mkdir(parents=True, exist_ok=True)
         return Ledger(home / f"{name}.sqlite", [Path(path) for path in named], keep_history)

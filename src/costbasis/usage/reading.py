@@ -66,7 +66,7 @@ def read_usage(
             raise NoLogs(
                 "no agent logs here",
                 where=", ".join(str(root) for root in roots),
-                hint="Claude Code keeps *.jsonl below ~/.claude/projects; or try: costbasis report --sample",
+                hint="docs/agents.md lists where agents keep theirs; or try: costbasis report --sample",
             )
         priced = price_usage(
             ledger.connection,

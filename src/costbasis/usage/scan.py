@@ -14,6 +14,9 @@ from costbasis.usage.events import UsageEvent
 from costbasis.usage.readers import discover
 
 HEAD_BYTES = 4096
+LOG_ENDINGS = (".jsonl", ".json", ".db", ".sqlite", ".sqlite3")
+"""Files with another ending are not opened."""
+
 PARALLEL_BYTES = 64_000_000
 """New bytes above which processes are worth their start."""
 
@@ -78,13 +81,18 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
     """Compare the files below *roots* with what is *known* of them. Unchanged files are not opened."""
     scan = Scan()
     present: set[str] = set()
-    readers = list(discover().values())
     for root in roots:
         for path in _files_below(root, scan.problems):
-            reader = next((reader for reader in readers if reader.is_log(path)), None)
-            if reader is not None and path not in present:
+            if path in present or not path.endswith(LOG_ENDINGS):
+                continue
+            if not _is_utf8(path):
+                scan.problems.append(Problem(ascii(path), "a name that is not UTF-8; rename it to have it counted"))
+                continue
+            state = known.get(path)
+            reader = state.reader if state is not None else _reader_of(path, scan.problems)
+            if reader is not None:
                 present.add(path)
-                _plan_file(Path(path), reader.NAME, known.get(path), scan)
+                _plan_file(Path(path), reader, state, scan)
     scan.files = len(present)
     unreadable = tuple(problem.path for problem in scan.problems)
     scan.vanished = [
@@ -93,6 +101,25 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
         if path not in present and not state.gone and not path.startswith(unreadable)
     ]
     return scan
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reader_of(path: str, problems: list[Problem]) -> str | None:
+    """The first reader that claims a new file by its name and its first bytes."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        problems.append(Problem(path, f"unreadable file ({error.strerror})"))
+        return None
+    return next((name for name, reader in discover().items() if reader.claims(path, head)), None)
 
 
 def _files_below(root: Path, problems: list[Problem]) -> Iterator[str]:
@@ -112,19 +139,30 @@ def _files_below(root: Path, problems: list[Problem]) -> Iterator[str]:
 
 def _plan_file(path: Path, reader: str, state: FileState | None, scan: Scan) -> None:
     try:
-        now = path.stat()
+        size, mtime_ns, inode = _stat(path)
     except OSError as error:
         scan.problems.append(Problem(str(path), f"unreadable file ({error.strerror})"))
         return
     if state is None:
-        scan.jobs.append(Job(str(path), reader, 0, now.st_size))
+        scan.jobs.append(Job(str(path), reader, 0, size))
         return
-    if (state.size, state.mtime_ns, state.inode, state.gone) == (now.st_size, now.st_mtime_ns, now.st_ino, 0):
+    if (state.size, state.mtime_ns, state.inode, state.gone) == (size, mtime_ns, inode, 0):
         return
-    start = state.consumed if _goes_on(path, state, now.st_size) else 0
+    resumes = discover()[reader].RESUMES and _goes_on(path, state, size)
+    start = state.consumed if resumes else 0
     if start == 0:
         scan.rewritten.append(str(path))
-    scan.jobs.append(Job(str(path), reader, start, now.st_size - start))
+    scan.jobs.append(Job(str(path), reader, start, size - start))
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    """Size, time and inode; of a database, with its write-ahead log, where recent rows are."""
+    now = path.stat()
+    try:
+        log = Path(f"{path}-wal").stat()
+    except OSError:
+        return now.st_size, now.st_mtime_ns, now.st_ino
+    return now.st_size + log.st_size, max(now.st_mtime_ns, log.st_mtime_ns), now.st_ino
 
 
 def _goes_on(path: Path, state: FileState, size: int) -> bool:
@@ -168,23 +206,24 @@ def _results(jobs: Sequence[Job], known_ids: Callable[[str], dict[str, str]], to
 def read_job(job: Job, known: Mapping[str, str]) -> JobResult:
     """Read one file from its start offset on. Nothing raised: a problem is a value."""
     path = Path(job.path)
+    reader = discover()[job.reader]
     try:
+        size, mtime_ns, inode = _stat(path)
         with path.open("rb") as file:
-            now = os.fstat(file.fileno())
             head = file.read(HEAD_BYTES)
             file.seek(job.start)
-            data = file.read()
+            data = file.read() if reader.WANTS_BYTES else b""
+        reading = reader.read(data, job.path, job.start, known)
     except OSError as error:
         nothing = FileState(job.path, job.reader, 0, 0, 0, "", 0, 0, 0, 0)
-        return JobResult(nothing, [], [], 0, Problem(job.path, f"unreadable file ({error.strerror})"))
-    reading = discover()[job.reader].read(data, job.path, job.start, known)
-    head = head[: reading.consumed] if reading.consumed else b""
+        return JobResult(nothing, [], [], 0, Problem(job.path, f"unreadable file ({error.strerror or error})"))
+    head = head[: reading.consumed]
     state = FileState(
         path=job.path,
         reader=job.reader,
-        size=job.start + len(data),
-        mtime_ns=now.st_mtime_ns,
-        inode=now.st_ino,
+        size=job.start + len(data) if reader.WANTS_BYTES else size,
+        mtime_ns=mtime_ns,
+        inode=inode,
         head_sha256=hashlib.sha256(head).hexdigest(),
         head_len=len(head),
         consumed=reading.consumed,

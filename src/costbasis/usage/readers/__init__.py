@@ -1,7 +1,7 @@
 """Readers: one agent's log format a file, found by discovery.
 
 A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``roots(environ, home)``,
-``is_log(path)`` and ``read(data, path, start, known)``. It knows a format and nothing of ledgers.
+``claims(path, head)`` and ``read(data, path, start, known)``. It knows a format and nothing of ledgers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -27,10 +28,17 @@ class FileReading:
 
 
 class Reader(Protocol):
-    """The shape of a reader module."""
+    """The shape of a reader module.
+
+    *RESUMES*: a grown file may be read from where the last read stopped; else it is read anew. *WANTS_BYTES*:
+    ``read`` gets the file's bytes; else it opens the path itself (databases). *PRIORITY*: who is asked first.
+    """
 
     NAME: str
     REASONS: tuple[str, ...]
+    RESUMES: bool
+    WANTS_BYTES: bool
+    PRIORITY: int
 
     @staticmethod
     def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -38,8 +46,8 @@ class Reader(Protocol):
         ...
 
     @staticmethod
-    def is_log(path: str) -> bool:
-        """Whether a file below a root, by its path, is a log of this agent."""
+    def claims(path: str, head: bytes) -> bool:
+        """Whether a file is a log of this agent, by its path and its first bytes."""
         ...
 
     @staticmethod
@@ -48,7 +56,9 @@ class Reader(Protocol):
         ...
 
 
+@cache
 def discover() -> dict[str, Reader]:
-    """Every reader by its ``NAME``."""
+    """Every reader by its ``NAME``, in the order in which they are asked whether a file is theirs."""
     modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
-    return {module.NAME: cast(Reader, module) for module in modules}
+    readers = [cast(Reader, module) for module in modules]
+    return {reader.NAME: reader for reader in sorted(readers, key=lambda reader: (reader.PRIORITY, reader.NAME))}

@@ -8,40 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from costbasis.usage.anthropic_usage import (
-    BAD_COUNT,
-    NO_INPUT,
-    NO_OUTPUT,
-    BadUsage,
-    Usage,
-    counts_of,
-    geo_of,
-    mode_of,
-    web_searches_of,
-)
+from costbasis.usage.anthropic_usage import Usage, counts_of, geo_of, mode_of, web_searches_of
 from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
+from costbasis.usage.logline import (
+    COMMON_REASONS,
+    MALFORMED,
+    NO_MODEL,
+    NOT_AN_OBJECT,
+    ODD_SHAPE,
+    BadLine,
+    cut_lines,
+    decode_object,
+    is_object,
+    rank,
+    time_ms_of,
+)
 from costbasis.usage.readers import FileReading
 
 NAME = "claude-code"
 
 MARKER = b'"usage"'
-BOM = b"\xef\xbb\xbf"
 SYNTHETIC = "<synthetic>"
 
-NOT_AN_OBJECT = "not a JSON object"
-MALFORMED = "malformed JSON"
-ODD_SHAPE = "usage of an unknown shape"
-NO_MODEL = "no model"
-BAD_TIME = "no usable timestamp"
 NO_TOKENS = "synthetic message, no tokens"
-
-REASONS = (NOT_AN_OBJECT, MALFORMED, ODD_SHAPE, NO_OUTPUT, NO_INPUT, BAD_COUNT, NO_MODEL, BAD_TIME, NO_TOKENS)
+REASONS = (*COMMON_REASONS, NO_TOKENS)
 """Every reason for which a line is skipped. Only the last loses nothing."""
+
+RESUMES = True
+WANTS_BYTES = True
+PRIORITY = 9
+"""Last: any other ``*.jsonl`` that no other reader claims is looked at here, and what it lacks is reported."""
 
 BY_MESSAGE = "message id"
 BY_ID_AND_TIME = "id and first time"
@@ -79,7 +79,6 @@ class _Line(msgspec.Struct, rename="camel"):
 
 
 _decode = msgspec.json.Decoder(_Line).decode
-_decode_any = msgspec.json.Decoder().decode
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -89,7 +88,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
     return [folder if folder.name == "projects" else folder / "projects" for folder in folders]
 
 
-def is_log(path: str) -> bool:
+def claims(path: str, head: bytes) -> bool:
     """Every ``*.jsonl``: sessions, subagents in their folders, and the flat ones of older versions."""
     return path.endswith(".jsonl")
 
@@ -101,64 +100,35 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
     stretches to their keys. A last line without its newline counts if it is complete, else it is left
     for later: ``consumed`` stops before it.
     """
-    found = FileReading()
+    found = FileReading(consumed=start + len(data))
     best: dict[str, UsageEvent] = {}
     keys = dict(known)
-    offset, size = start, start + len(data)
-    for raw in data.split(b"\n"):
-        here, offset = offset, offset + len(raw) + 1
-        line = raw.removeprefix(BOM).strip() if here == 0 else raw.strip()
-        if offset > size and line and not _is_complete(line):
-            found.pending, offset = len(raw), here
-            break
-        if not line:
-            continue
-        if not (line.startswith(b"{") and line.endswith(b"}")):
-            found.skipped.append(Skipped(f"{path}:{here}", NOT_AN_OBJECT))
+    for offset, line, torn in cut_lines(data, start):
+        if torn:
+            found.pending, found.consumed = len(line), offset
+        elif not is_object(line):
+            found.skipped.append(Skipped(f"{path}:{offset}", NOT_AN_OBJECT))
         elif MARKER in line:
             try:
-                event = _event(line, path, here, keys)
-            except BadUsage as bad:
-                found.skipped.append(Skipped(f"{path}:{here}", str(bad)))
+                event = _event(line, path, offset, keys)
+            except BadLine as bad:
+                found.skipped.append(Skipped(f"{path}:{offset}", str(bad)))
                 continue
             if event is not None:
                 earlier = best.get(event.request_key)
                 best[event.request_key] = event if earlier is None else better(earlier, event)
     found.events = list(best.values())
-    found.consumed = min(offset, size)
     return found
 
 
 def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
     """The line that counts for a request, with both lines' evidence.
 
-    In order: not a mirror, not a sidechain, more output, more tokens, earlier, first in the file.
+    The order is :func:`costbasis.usage.logline.rank`.
     """
-    winner = min(left, right, key=_rank)
+    winner = min(left, right, key=rank)
     partial = left.partial_output and right.partial_output
     return replace(winner, lines=left.lines + right.lines, partial_output=partial)
-
-
-def _rank(event: UsageEvent) -> tuple[bool, bool, int, int, int, int]:
-    counts = event.counts
-    return (
-        event.is_mirror,
-        event.is_sidechain,
-        -counts.output_tok,
-        -(counts.prompt_tok + counts.output_tok),
-        event.time_ms,
-        event.offset,
-    )
-
-
-def _is_complete(line: bytes) -> bool:
-    if not line.endswith(b"}"):
-        return False
-    try:
-        _decode_any(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True
 
 
 def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEvent | None:
@@ -172,13 +142,13 @@ def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEv
     if message is None or message.usage is None:
         return None
     request_id = mirrored.request_id if is_mirror and mirrored is not None else said.request_id
-    time_ms = _time_ms((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
+    time_ms = time_ms_of((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
     counts = counts_of(message.usage)
     model = message.model
     if model == SYNTHETIC and counts == TokenCounts():
-        raise BadUsage(NO_TOKENS)
+        raise BadLine(NO_TOKENS)
     if not model:
-        raise BadUsage(NO_MODEL)
+        raise BadLine(NO_MODEL)
     agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
     key, rule = _key(message.id, request_id, time_ms, model, counts, keys)
     return UsageEvent(
@@ -211,21 +181,18 @@ def _decoded(line: bytes) -> _Line | None:
         _refuse_odd_usage(line)
         return None
     except msgspec.DecodeError:
-        raise BadUsage(MALFORMED) from None
+        raise BadLine(MALFORMED) from None
 
 
 def _refuse_odd_usage(line: bytes) -> None:
     """Nothing for a line without a usage of its own that merely looks unlike the others; else it cannot be counted."""
-    try:
-        said = _decode_any(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BadUsage(MALFORMED) from None
+    said = decode_object(line)
     message = said.get("message")
     data = said.get("data")
     inner = data.get("message") if isinstance(data, dict) else None
     mirrored = inner.get("message") if isinstance(inner, dict) else None
     if any(isinstance(part, dict) and part.get("usage") is not None for part in (message, mirrored)):
-        raise BadUsage(ODD_SHAPE)
+        raise BadLine(ODD_SHAPE)
 
 
 def _key(
@@ -248,13 +215,3 @@ def id_of_key(key: str) -> tuple[str, str] | None:
     (('chat-7', 'i:chat-7@1700'), None)
     """
     return (key[2:].rpartition("@")[0], key) if key.startswith("i:") else None
-
-
-def _time_ms(text: str | None) -> int:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        raise BadUsage(BAD_TIME) from None
-    if moment.tzinfo is None:
-        raise BadUsage(BAD_TIME)
-    return round(moment.timestamp() * 1000)

@@ -1,0 +1,146 @@
+"""What readers of log lines share: cutting lines, whole counts, moments, and why a line cannot be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from costbasis.usage.events import UsageEvent
+
+NOT_AN_OBJECT = "not a JSON object"
+MALFORMED = "malformed JSON"
+ODD_SHAPE = "usage of an unknown shape"
+NO_OUTPUT = "no output tokens"
+NO_INPUT = "no input tokens"
+BAD_COUNT = "a token count that is no whole number"
+NO_MODEL = "no model"
+BAD_TIME = "no usable timestamp"
+
+COMMON_REASONS = (NOT_AN_OBJECT, MALFORMED, ODD_SHAPE, NO_OUTPUT, NO_INPUT, BAD_COUNT, NO_MODEL, BAD_TIME)
+"""Reasons for which any reader skips a line."""
+
+BOM = b"\xef\xbb\xbf"
+
+Count = int | float | None
+
+MOST_TOK = 2**44
+"""More tokens than this in one request is no count but damage (and would not fit the exact sums)."""
+
+
+class BadLine(Exception):
+    """A line that cannot be counted; the first argument is the reason."""
+
+
+class Cut(NamedTuple):
+    """A line and where it begins. *torn*: the last one, without its newline and not complete."""
+
+    offset: int
+    line: bytes
+    torn: bool
+
+
+def cut_lines(data: bytes, start: int) -> Iterator[Cut]:
+    """The lines of a stretch of a file that begins at byte *start*, empty ones left out, blanks stripped.
+
+    A last line without its newline is whole if it is complete JSON, else it is torn.
+    """
+    offset, end = start, start + len(data)
+    for raw in data.split(b"\n"):
+        here, offset = offset, offset + len(raw) + 1
+        line = raw.removeprefix(BOM).strip() if here == 0 else raw.strip()
+        if line:
+            yield Cut(here, line, offset > end and not _is_complete(line))
+
+
+def is_object(line: bytes) -> bool:
+    """True where a line begins and ends as a JSON object does."""
+    return line.startswith(b"{") and line.endswith(b"}")
+
+
+_decode_any = msgspec.json.Decoder().decode
+
+
+def decode_object(line: bytes) -> dict[str, object]:
+    """A line as a plain object.
+
+    Errors: :class:`BadLine` where it is none.
+    """
+    try:
+        said = _decode_any(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadLine(MALFORMED) from None
+    if not isinstance(said, dict):
+        raise BadLine(NOT_AN_OBJECT)
+    return said
+
+
+def _is_complete(line: bytes) -> bool:
+    if not line.endswith(b"}"):
+        return False
+    try:
+        decode_object(line)
+    except BadLine:
+        return False
+    return True
+
+
+def whole(count: Count) -> int:
+    """A token count as an integer; None is 0.
+
+    Errors: :class:`BadLine` for a negative count, a fraction, an impossible one, or what is no number.
+    """
+    if count is None:
+        return 0
+    if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count <= MOST_TOK:
+        raise BadLine(BAD_COUNT)
+    if count != int(count):
+        raise BadLine(BAD_COUNT)
+    return int(count)
+
+
+def time_ms_of(text: object) -> int:
+    """An ISO moment with its zone, as epoch milliseconds.
+
+    Errors: :class:`BadLine` where it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        raise BadLine(BAD_TIME) from None
+    if moment.tzinfo is None:
+        raise BadLine(BAD_TIME)
+    return round(moment.timestamp() * 1000)
+
+
+def epoch_ms(milliseconds: object) -> int:
+    """Epoch milliseconds as they stand in a log, between 2000 and 2100.
+
+    Errors: :class:`BadLine` where they are not.
+    """
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        raise BadLine(BAD_TIME)
+    if not _FIRST_MS <= milliseconds <= _LAST_MS:
+        raise BadLine(BAD_TIME)
+    return round(milliseconds)
+
+
+_FIRST_MS, _LAST_MS = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (2000, 2100))
+
+
+def rank(event: UsageEvent) -> tuple[bool, bool, int, int, int, int]:
+    """Order of lines that speak of one request, the one that counts first.
+
+    Not a mirror, not a sidechain, more output, more tokens, earlier, first in the file.
+    """
+    counts = event.counts
+    return (
+        event.is_mirror,
+        event.is_sidechain,
+        -counts.output_tok,
+        -(counts.prompt_tok + counts.output_tok),
+        event.time_ms,
+        event.offset,
+    )
