@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.usage import logline
-from costbasis.usage.events import TokenCounts, UsageEvent
+from costbasis.usage.dedupe import WON_BY, better
+from costbasis.usage.events import OtherLines, TokenCounts, UsageEvent
 from costbasis.usage.readers import FileReading
 from costbasis.usage.readers import claude_code as reader
 
@@ -60,11 +63,23 @@ def test_a_response_that_never_stopped_is_a_lower_bound() -> None:
         ("nulls around it", json.dumps(line() | {"requestId": None, "cwd": None, "version": None, "agentId": None})),
         ("a version that is no version", json.dumps(line(version="nightly"))),
         ("an unknown type", json.dumps(line(type="something new"))),
+        ("half an emoji in the payload", json.dumps(line(message={"content": "cut \ud83d"}))),
+        ("a tab in a string", json.dumps(line(message={"content": "a?b"})).replace("?", "\t")),
+        ("zeros before it", "\0" * 9 + json.dumps(line())),
+        ("a torn line behind it", json.dumps(line()) + '{"message":{"usage":{"out'),
         ("fields in another order", json.dumps(dict(reversed(line().items())))),
     ],
 )
 def test_a_line_counts_by_what_it_is(name: str, data: str) -> None:
-    assert only(data.encode() + b"\n").counts == TokenCounts(input_tok=10, cache_read_tok=30, output_tok=40), name
+    (event,) = read(data.encode() + b"\n").events
+    assert event.counts == TokenCounts(input_tok=10, cache_read_tok=30, output_tok=40), name
+
+
+def test_lines_that_a_killed_process_ran_together_all_count() -> None:
+    first, second = raw(line("msg_1"), end=b""), raw(line("msg_2"), end=b"")
+    found = read(first + second + b'{"message":{"usage"' + b"\n" + raw(line("msg_3")))
+    assert [event.offset for event in found.events] == [0, len(first), len(first + second) + 20]
+    assert [skip.origin for skip in found.skipped] == [f"/logs/s1.jsonl:{len(first + second)}"]
 
 
 @pytest.mark.parametrize(
@@ -78,9 +93,13 @@ def test_a_line_counts_by_what_it_is(name: str, data: str) -> None:
         (raw(line(usage={"input_tokens": None}), end=b""), logline.NO_INPUT),
         (raw(line(usage={"output_tokens": -1}), end=b""), logline.BAD_COUNT),
         (raw(line(usage={"output_tokens": 1.5}), end=b""), logline.BAD_COUNT),
-        (raw(line(usage={"output_tokens": 2**70}), end=b""), logline.BAD_COUNT),
-        (raw(line(usage={"output_tokens": 1e300}), end=b""), logline.BAD_COUNT),
         (raw(line(usage={"output_tokens": "40"}), end=b""), logline.ODD_SHAPE),
+        (raw(line(usage={"output_tokens": 10**25}), end=b""), logline.BAD_COUNT),
+        (raw(line(usage={"cache_read_input_tokens": 1e300}), end=b""), logline.BAD_COUNT),
+        (raw(line(message={"x": "@"}), end=b"").replace(b'"@"', b"[" * 99_999 + b"]" * 99_999), logline.MALFORMED),
+        (raw(line(time="9999-12-31T23:59:59Z"), end=b""), logline.BAD_TIME),
+        (raw(line(time="0001-01-01T00:00:00+14:00"), end=b""), logline.BAD_TIME),
+        (raw(line() | {"timestamp": None}, end=b""), logline.BAD_TIME),
         (raw(line(message={"model": None}), end=b""), logline.NO_MODEL),
         (raw(line(time="yesterday"), end=b""), logline.BAD_TIME),
         (raw(line(time="2026-03-05T10:00:00"), end=b""), logline.BAD_TIME),
@@ -206,72 +225,113 @@ def test_hostile_names_in_logs_are_just_text() -> None:
         assert all(skip.reason in reader.REASONS for skip in found.skipped)
 
 
-LINES = st.lists(
-    st.one_of(
-        st.builds(
-            lambda number, output, second: json.dumps(
-                line(f"msg_{number}", usage={"output_tokens": output}, time=f"2026-03-05T10:00:{second:02d}Z")
-            ).encode(),
-            st.integers(0, 4),
-            st.integers(0, 99),
-            st.integers(0, 59),
-        ),
-        st.builds(
-            lambda number, output, second: json.dumps(
-                line(f"other-{number}", usage={"output_tokens": output}, time=f"2026-03-05T10:00:{second:02d}Z")
-            ).encode(),
-            st.integers(0, 2),
-            st.integers(0, 99),
-            st.integers(0, 59),
-        ),
-        st.sampled_from([b"", b"{torn", b'{"usage":1}', b'{"message":{"usage":{}}}', b"\x00\x00"]),
-    ),
-    max_size=12,
+def told(number: int, prefix: str, output: int, second: int, kind: str, stop: str | None) -> bytes:
+    """A line of a small world in which requests, mirrors and replays meet often."""
+    usage, time = {"output_tokens": output}, f"2026-03-05T10:00:{second:02d}Z"
+    said = line(f"{prefix}{number}", usage=usage, time=time, stop=stop, isSidechain=kind == "sidechain", cwd="/p/deep")
+    if kind == "mirror":
+        inner = {"timestamp": time, "message": said["message"]}
+        said = {"type": "progress", "sessionId": "s1", "timestamp": time, "data": {"message": inner}}
+    return json.dumps(said).encode()
+
+
+LINE = st.builds(
+    told,
+    st.integers(0, 2),
+    st.sampled_from(["msg_", "chat-"]),
+    st.integers(0, 3),
+    st.integers(0, 5),
+    st.sampled_from(["line", "sidechain", "mirror"]),
+    st.sampled_from([None, "end_turn"]),
+)
+JUNK = st.sampled_from(
+    [b"{torn", b'{"usage":1', b'{"message":{"usage":{}}}', b"\x00\x00", b"<<<<<<< HEAD", b"\xff\xfe"]
+)
+ODD = st.one_of(
+    LINE,
+    JUNK,
+    st.sampled_from([b"", b"\r", b" \t", b'{"usage":1}']),
+    st.builds(lambda one, two: one + two, LINE, LINE),
+    st.builds(lambda one: b"\x00\x00" + one + b"\r", LINE),
+    st.builds(lambda one, rest: one + b" " + rest, LINE, JUNK),
 )
 
 
-def merged(readings: list[FileReading]) -> dict[str, tuple[TokenCounts, int, int]]:
+def merged(readings: list[FileReading]) -> dict[str, UsageEvent]:
     best: dict[str, UsageEvent] = {}
-    for reading in readings:
-        for event in reading.events:
-            earlier = best.get(event.request_key)
-            best[event.request_key] = event if earlier is None else reader.better(earlier, event)
-    return {key: (event.counts, event.time_ms, event.lines) for key, event in best.items()}
+    for event in (event for reading in readings for event in reading.events):
+        earlier = best.get(event.request_key)
+        best[event.request_key] = event if earlier is None else better(earlier, event)
+    return {key: replace(event, project=readings[-1].project) for key, event in best.items()}
 
 
-@given(lines=LINES, cuts=st.lists(st.integers(0, 3000), max_size=4))
-@settings(max_examples=60, deadline=None)
+@given(lines=st.lists(ODD, max_size=12), cuts=st.lists(st.integers(0, 4000), max_size=6))
+@settings(max_examples=150, deadline=None)
 def test_reading_in_pieces_is_reading_at_once(lines: list[bytes], cuts: list[int]) -> None:
     data = b"".join(part + b"\n" for part in lines)
     whole = read(data)
-    readings, start, known = [], 0, {}
+    readings = [FileReading()]
     for cut in [*sorted(cut for cut in cuts if cut < len(data)), len(data)]:
-        if cut < start:
-            continue
-        piece = reader.read(data[start:cut], "/logs/s1.jsonl", start, known)
-        readings.append(piece)
-        start = piece.consumed
-        known |= dict(pair for event in piece.events if (pair := reader.id_of_key(event.request_key)))
+        start = readings[-1].consumed
+        readings.append(reader.read(data[start:cut], "/logs/s1.jsonl", start, readings[-1].known))
     assert merged(readings) == merged([whole])
     assert [skip for piece in readings for skip in piece.skipped] == whole.skipped
-    assert start == len(data)
+    assert readings[-1].consumed == len(data)
 
 
-@given(
-    junk=st.lists(
-        st.binary(min_size=1, max_size=40).filter(lambda part: b"\n" not in part and part.strip()), max_size=6
-    )
-)
+@given(lines=st.lists(LINE, min_size=1, max_size=5), junk=st.lists(st.tuples(st.integers(0, 5), JUNK), max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_junk_changes_no_total_and_each_piece_is_addressed(junk: list[bytes]) -> None:
-    good = raw(line("msg_1"), line("msg_2"))
-    bad = [part for part in junk if not (part.strip().startswith(b"{") and part.strip().endswith(b"}"))]
-    found = read(good + b"".join(part + b"\n" for part in bad) + raw(line("msg_3")))
-    assert len(found.events) == 3
-    assert len(found.skipped) == len(bad)
+def test_junk_changes_no_total_and_each_piece_is_addressed(lines: list[bytes], junk: list[tuple[int, bytes]]) -> None:
+    mixed = list(lines)
+    for place, part in junk:
+        mixed.insert(place, part)
+    data = b"".join(part + b"\n" for part in mixed)
+    clean, found = read(b"".join(part + b"\n" for part in lines)), read(data)
+    assert {event.request_key: (event.counts, event.time_ms, event.lines) for event in found.events} == {
+        event.request_key: (event.counts, event.time_ms, event.lines) for event in clean.events
+    }
+    addresses = [int(skip.origin.rpartition(":")[2]) for skip in found.skipped]
+    assert [data[at:].split(b"\n")[0] for at in addresses] == [part for part in mixed if part not in lines]
+
+
+@given(lines=st.lists(LINE, min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_which_line_counts_does_not_depend_on_the_order_in_which_they_are_compared(lines: list[bytes]) -> None:
+    found = [
+        replace(event, offset=at, request_key="k", key_rule="")
+        for at, part in enumerate(lines)
+        for event in read(part).events
+    ]
+    assert reduce(better, found) == reduce(better, reversed(found))
+
+
+def test_the_rule_that_let_a_line_count_is_the_one_that_beat_its_closest_rival() -> None:
+    lines = [told(1, "msg_", output, 3, kind, None) for output, kind in ((9, "mirror"), (2, "line"), (5, "line"))]
+    assert WON_BY[only(raw(*lines)).won_by] == "more output"
+    assert WON_BY[only(raw(lines[0], lines[2])).won_by] == "not a mirror"
+    assert WON_BY[only(raw(lines[0])).won_by] == ""
+    assert only(raw(*lines)).others == (OtherLines("line", 1, len(lines[0]) + 1), OtherLines("mirror", 1, 0))
 
 
 def test_roots_follow_the_agents_own_variable() -> None:
     home = Path("/home/dev")
     assert reader.roots({}, home) == [home / ".config/claude/projects", home / ".claude/projects"]
     assert reader.roots({"CLAUDE_CONFIG_DIR": "/a, /b/projects"}, home) == [Path("/a/projects"), Path("/b/projects")]
+
+
+def test_a_project_is_the_folder_that_its_slug_stands_for() -> None:
+    def project(path: str, *cwds: str) -> str:
+        return reader.read(raw(*(line(f"msg_{cwd}", cwd=cwd) for cwd in cwds)), path, 0, {}).events[0].project
+
+    slug = "/h/.claude/projects/-home-dev-my-app"
+    assert project(f"{slug}/s.jsonl", "/tmp", "/home/dev/my.app/src") == "/home/dev/my.app"
+    assert project(f"{slug}/s/subagents/agent-1.jsonl", "/home/dev/my_app") == "/home/dev/my_app"
+    assert project(f"{slug}/s.jsonl", "/tmp") == "-home-dev-my-app"
+    assert project("/backup/s.jsonl", "/home/dev/my.app") == "/home/dev/my.app"
+
+
+def test_a_subagent_is_named_by_its_field_or_its_file() -> None:
+    named = line("msg_1", isSidechain=True, agentId="a1")
+    nameless = line("msg_2", isSidechain=True)
+    found = reader.read(raw(named, nameless), "/h/projects/-p/s/subagents/agent-b2.jsonl", 0, {})
+    assert [event.agent_id for event in found.events] == ["a1", "b2"]

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from costbasis.errors import NoLogs, UnreadableInput
-from costbasis.usage.ledger import Ledger, home_roots, ledger_home, open_ledger
+from costbasis.usage.ledger import Ledger, open_ledger
+from costbasis.usage.places import home_roots, ledger_home
+from costbasis.usage.readers import discover
 
 from .logs import PUBLIC, generate, line, raw, write_log
 
@@ -251,9 +253,13 @@ def test_two_updates_at_once_wait_for_each_other(tmp_path: Path, home: Path) -> 
     assert cells(opened(tree, home)) == truth_cells(truth)
 
 
-def test_a_big_scan_in_processes_is_the_same(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_big_scan_in_processes_is_the_same(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
     truth = generate(tmp_path / "tree", sessions=10, target_mb=2, seed=7)
-    monkeypatch.setattr("costbasis.usage.scan.PARALLEL_BYTES", 1)
+    monkeypatch.setattr("costbasis.usage.readfile.PARALLEL_BYTES", 1)
+    monkeypatch.setattr("costbasis.usage.readfile.START_METHOD", method)
     ledger = opened(tmp_path / "tree", home)
     ledger.update()
     assert cells(ledger) == truth_cells(truth)
@@ -269,16 +275,6 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_the_rest_counts(logs: Path,
         (str(dangling), "unreadable file (No such file or directory)")
     ]
     assert total_output(ledger) == 40
-
-
-def test_odd_names_and_odd_text_are_no_trap(logs: Path, home: Path) -> None:
-    write_log(logs, raw(line("msg_1", sessionId="\ud800 \x00 s", cwd="/p/\U0001f600")), "odd \n name.jsonl")
-    bad = os.fsencode(logs) + b"/projects/-p/\xff.jsonl"
-    Path(os.fsdecode(bad)).write_bytes(raw(line("msg_2")))
-    ledger = opened(logs, home)
-    summary = ledger.update()
-    assert [problem.what for problem in summary.problems] == ["a name that is not UTF-8; rename it to have it counted"]
-    assert ledger.connection.execute("SELECT COUNT(*) FROM request").fetchone()[0] + len(ledger.skipped()) == 1
 
 
 def test_a_path_that_is_not_there_is_an_error_in_three_parts(home: Path, tmp_path: Path) -> None:

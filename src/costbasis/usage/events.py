@@ -37,6 +37,17 @@ def add_counts(left: TokenCounts, right: TokenCounts) -> TokenCounts:
     return TokenCounts(*(one + other for one, other in zip(left, right, strict=True)))
 
 
+class OtherLines(NamedTuple):
+    """Lines of one file that spoke of a request beside the one that counts; *offset*: of the first.
+
+    *kind*: "line", "sidechain" or "mirror".
+    """
+
+    kind: str
+    lines: int
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
     """One model call as a file tells it: the best of the lines that speak of it.
@@ -44,7 +55,8 @@ class UsageEvent:
     *time_ms*: epoch milliseconds (UTC) of the first line that carries the final output count. *key_rule*: how
     *request_key* was made. *geo*: "us" where inference was pinned there. *partial_output*: no line says why the
     response stopped, so the output is a lower bound. *lines*: how many lines spoke of the call. *origin*:
-    ``file:offset`` of the line that counted.
+    ``file:offset`` of the line that counted. *won_by*: index in :data:`costbasis.usage.dedupe.WON_BY` of the rule
+    that let it count; *others*: the lines that did not, by kind.
     """
 
     counts: TokenCounts
@@ -66,6 +78,8 @@ class UsageEvent:
     lines: int
     offset: int
     origin: str
+    won_by: int = 0
+    others: tuple[OtherLines, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

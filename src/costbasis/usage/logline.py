@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-
-from costbasis.usage.events import UsageEvent
 
 NOT_AN_OBJECT = "not a JSON object"
 MALFORMED = "malformed JSON"
@@ -26,8 +25,8 @@ BOM = b"\xef\xbb\xbf"
 
 Count = int | float | None
 
-MOST_TOK = 2**44
-"""More tokens than this in one request is no count but damage (and would not fit the exact sums)."""
+MOST_TOK = 10**10
+"""More tokens than this in one request are no count but damage; times any price they still fit 64 bits."""
 
 
 class BadLine(Exception):
@@ -61,20 +60,33 @@ def is_object(line: bytes) -> bool:
 
 
 _decode_any = msgspec.json.Decoder().decode
+_loose = json.JSONDecoder(strict=False)
 
 
-def decode_object(line: bytes) -> dict[str, object]:
-    """A line as a plain object.
+def decode_object(line: bytes) -> dict[str, Any]:
+    """A line as a plain object. What a program left in it that is not quite JSON is repaired, see :func:`repaired`.
 
     Errors: :class:`BadLine` where it is none.
     """
     try:
         said = _decode_any(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadLine(MALFORMED) from None
+        said = msgspec.json.decode(repaired(line))
     if not isinstance(said, dict):
         raise BadLine(NOT_AN_OBJECT)
     return said
+
+
+def repaired(line: bytes) -> bytes:
+    """The line without half of a surrogate pair (text cut by a program that counts in UTF-16) or a stray byte.
+
+    Errors: :class:`BadLine` where it is not JSON even so, or nested too deep.
+    """
+    try:
+        said = _loose.decode(line.decode("utf-8", "replace"))
+        return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        raise BadLine(MALFORMED) from None
 
 
 def _is_complete(line: bytes) -> bool:
@@ -102,7 +114,7 @@ def whole(count: Count) -> int:
 
 
 def time_ms_of(text: object) -> int:
-    """An ISO moment with its zone, as epoch milliseconds.
+    """An ISO moment with its zone, as epoch milliseconds, between 2000 and 2100.
 
     Errors: :class:`BadLine` where it is none.
     """
@@ -112,7 +124,7 @@ def time_ms_of(text: object) -> int:
         raise BadLine(BAD_TIME) from None
     if moment.tzinfo is None:
         raise BadLine(BAD_TIME)
-    return round(moment.timestamp() * 1000)
+    return epoch_ms(moment.timestamp() * 1000)
 
 
 def epoch_ms(milliseconds: object) -> int:
@@ -128,19 +140,3 @@ def epoch_ms(milliseconds: object) -> int:
 
 
 _FIRST_MS, _LAST_MS = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (2000, 2100))
-
-
-def rank(event: UsageEvent) -> tuple[bool, bool, int, int, int, int]:
-    """Order of lines that speak of one request, the one that counts first.
-
-    Not a mirror, not a sidechain, more output, more tokens, earlier, first in the file.
-    """
-    counts = event.counts
-    return (
-        event.is_mirror,
-        event.is_sidechain,
-        -counts.output_tok,
-        -(counts.prompt_tok + counts.output_tok),
-        event.time_ms,
-        event.offset,
-    )

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from costbasis.catalog import Catalog
-from costbasis.errors import NoLogs
 from costbasis.quantity import Source
 from costbasis.usage.amounts import Amounts, amounts_of
 from costbasis.usage.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.epochs import PriceBook
-from costbasis.usage.ledger import UpdateSummary, home_roots, open_ledger
+from costbasis.usage.ledger import UpdateSummary, open_ledger
 from costbasis.usage.periods import zone
+from costbasis.usage.places import home_roots
 from costbasis.usage.pricing import price_usage
 
 Progress = Callable[[int, int], None]
@@ -62,12 +62,6 @@ def read_usage(
     ledger = open_ledger(roots, keep_history=not paths)
     try:
         summary = ledger.update(progress)
-        if summary.files + summary.history_files == 0:
-            raise NoLogs(
-                "no agent logs here",
-                where=", ".join(str(root) for root in roots),
-                hint="docs/agents.md lists where agents keep theirs; or try: costbasis report --sample",
-            )
         priced = price_usage(
             ledger.connection,
             PriceBook.from_catalog(catalog),

@@ -1,29 +1,22 @@
-"""What changed below a set of folders, and reading it: by offsets where a file grew, in processes where it is much."""
+"""What changed below a set of folders: which files to read from where, which to retract, and what cannot be read."""
 
 from __future__ import annotations
 
-import hashlib
-import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from costbasis.usage.events import UsageEvent
-from costbasis.usage.readers import discover
-
-HEAD_BYTES = 4096
-LOG_ENDINGS = (".jsonl", ".json", ".db", ".sqlite", ".sqlite3")
-"""Files with another ending are not opened."""
-
-PARALLEL_BYTES = 64_000_000
-"""New bytes above which processes are worth their start."""
+from costbasis.usage.readers import Reader, files_below, reader_of
+from costbasis.usage.readfile import MARK_BYTES, Job, marks_of, open_without_waiting, trace_of
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file as it was when it was last read. *head_sha256* is of its first *head_len* bytes."""
+    """A file as it was when it was last read up to *consumed*: *head_sha256* and *tail_sha256* are of the first and
+    the last bytes of that part. *known* and *project* are what its reader said to keep."""
 
     path: str
     reader: str
@@ -31,28 +24,24 @@ class FileState:
     mtime_ns: int
     inode: int
     head_sha256: str
-    head_len: int
+    tail_sha256: str
     consumed: int
-    pending: int
+    known: str
+    project: str
     gone: int
+
+    def is_as_it_was(self, now: os.stat_result) -> bool:
+        """Whether nothing tells that the file changed."""
+        return (self.size, self.mtime_ns, self.inode) == trace_of(self.path, now) and not self.gone
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something on the disk that could not be read, and what happened."""
+    """Something on the disk that could not be read: a "file" or a "folder", and what happened."""
 
     path: str
     what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A file to read, from *start* on."""
-
-    path: str
-    reader: str
-    start: int
-    size: int
+    kind: str = "file"
 
 
 @dataclass(slots=True)
@@ -65,193 +54,76 @@ class Scan:
     vanished: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """What a file said, as rows of the table ``seen`` (without the file's id), or the problem met."""
-
-    state: FileState
-    rows: list[tuple[object, ...]]
-    skipped: list[tuple[int, str]]
-    bytes_read: int
-    problem: Problem | None = None
+    @property
+    def has_work(self) -> bool:
+        """Whether the ledger will change."""
+        return bool(self.jobs or self.vanished)
 
 
 def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
-    """Compare the files below *roots* with what is *known* of them. Unchanged files are not opened."""
+    """Compare the files below *roots* with what is *known* of them. Unchanged files are not opened.
+
+    Files below a folder that cannot be looked into are neither here nor gone.
+    """
     scan = Scan()
+    shut: list[str] = []
     present: set[str] = set()
+
+    def refused(folder: str, error: OSError) -> None:
+        shut.append(f"{shown(folder)}/")
+        scan.problems.append(Problem(shown(folder), f"unreadable folder ({error.strerror})", "folder"))
+
     for root in roots:
-        for path in _files_below(root, scan.problems):
-            if path in present or not path.endswith(LOG_ENDINGS):
-                continue
-            if not _is_utf8(path):
-                scan.problems.append(Problem(ascii(path), "a name that is not UTF-8; rename it to have it counted"))
-                continue
-            state = known.get(path)
-            reader = state.reader if state is not None else _reader_of(path, scan.problems)
-            if reader is not None:
-                present.add(path)
-                _plan_file(Path(path), reader, state, scan)
+        for path in files_below(root, refused):
+            if (name := shown(path)) not in present and _plan_file(path, known.get(name), scan):
+                present.add(name)
     scan.files = len(present)
-    unreadable = tuple(problem.path for problem in scan.problems)
     scan.vanished = [
         path
         for path, state in known.items()
-        if path not in present and not state.gone and not path.startswith(unreadable)
+        if path not in present and not state.gone and not path.startswith(tuple(shut))
     ]
     return scan
 
 
-def _is_utf8(path: str) -> bool:
+def shown(path: str) -> str:
+    r"""The path as text that can be stored and printed: a byte that is no UTF-8 becomes its code.
+
+    >>> shown("/logs/caf\udce9.jsonl")
+    '/logs/caf\\udce9.jsonl'
+    """
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _plan_file(path: str, state: FileState | None, scan: Scan) -> bool:
+    """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
+    name = shown(path)
     try:
-        path.encode()
-    except UnicodeEncodeError:
+        now = Path(path).stat()
+        if state is not None and state.is_as_it_was(now):
+            return True
+        if not stat.S_ISREG(now.st_mode):
+            scan.problems.append(Problem(name, "not a regular file"))
+            return True
+        with os.fdopen(open_without_waiting(path), "rb") as file:
+            reader = reader_of(name, file.read(MARK_BYTES))
+            goes_on = reader is not None and state is not None and _goes_on(file, state, reader, now)
+    except OSError as error:
+        scan.problems.append(Problem(name, f"unreadable file ({error.strerror})"))
+        return True
+    if reader is None:
         return False
+    if state is not None and goes_on:
+        scan.jobs.append(Job(path, name, reader.NAME, state.consumed, now.st_size - state.consumed, state.known))
+        return True
+    if state is not None:
+        scan.rewritten.append(name)
+    scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size))
     return True
 
 
-def _reader_of(path: str, problems: list[Problem]) -> str | None:
-    """The first reader that claims a new file by its name and its first bytes."""
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError as error:
-        problems.append(Problem(path, f"unreadable file ({error.strerror})"))
-        return None
-    return next((name for name, reader in discover().items() if reader.claims(path, head)), None)
-
-
-def _files_below(root: Path, problems: list[Problem]) -> Iterator[str]:
-    """Every file below *root*, sorted, or *root* itself; a folder that cannot be read is a problem, not an end."""
-
-    def refused(error: OSError) -> None:
-        problems.append(Problem(str(error.filename or root), f"unreadable folder ({error.strerror})"))
-
-    if root.is_file():
-        yield str(root)
-        return
-    for folder, below, files in os.walk(root, onerror=refused):
-        below.sort()
-        for name in sorted(files):
-            yield str(Path(folder, name))
-
-
-def _plan_file(path: Path, reader: str, state: FileState | None, scan: Scan) -> None:
-    try:
-        size, mtime_ns, inode = _stat(path)
-    except OSError as error:
-        scan.problems.append(Problem(str(path), f"unreadable file ({error.strerror})"))
-        return
-    if state is None:
-        scan.jobs.append(Job(str(path), reader, 0, size))
-        return
-    if (state.size, state.mtime_ns, state.inode, state.gone) == (size, mtime_ns, inode, 0):
-        return
-    resumes = discover()[reader].RESUMES and _goes_on(path, state, size)
-    start = state.consumed if resumes else 0
-    if start == 0:
-        scan.rewritten.append(str(path))
-    scan.jobs.append(Job(str(path), reader, start, size - start))
-
-
-def _stat(path: Path) -> tuple[int, int, int]:
-    """Size, time and inode; of a database, with its write-ahead log, where recent rows are."""
-    now = path.stat()
-    try:
-        log = Path(f"{path}-wal").stat()
-    except OSError:
-        return now.st_size, now.st_mtime_ns, now.st_ino
-    return now.st_size + log.st_size, max(now.st_mtime_ns, log.st_mtime_ns), now.st_ino
-
-
-def _goes_on(path: Path, state: FileState, size: int) -> bool:
-    """True where the file still begins as it did and is at least as long as what was read of it."""
-    if size < state.consumed:
+def _goes_on(file: BinaryIO, state: FileState, reader: Reader, now: os.stat_result) -> bool:
+    """True where what was read of the file is still there: its first bytes, and the last ones before the new part."""
+    if state.reader != reader.NAME or not reader.RESUMES or now.st_size < state.consumed:
         return False
-    try:
-        with path.open("rb") as file:
-            return hashlib.sha256(file.read(state.head_len)).hexdigest() == state.head_sha256
-    except OSError:
-        return False
-
-
-def read_files(
-    jobs: Sequence[Job], known_ids: Callable[[str], dict[str, str]], progress: Callable[[int, int], None] | None
-) -> Iterator[JobResult]:
-    """The result of every job. *known_ids*: ids that earlier stretches of a file have keys for."""
-    total = sum(job.size for job in jobs)
-    done = 0
-    for result in _results(jobs, known_ids, total):
-        done += result.bytes_read
-        if progress is not None:
-            progress(done, total)
-        yield result
-
-
-def _results(jobs: Sequence[Job], known_ids: Callable[[str], dict[str, str]], total: int) -> Iterator[JobResult]:
-    workers = min(os.cpu_count() or 1, 8)
-    can_fork = "fork" in multiprocessing.get_all_start_methods()  # spawn would run a caller's script again
-    if total < PARALLEL_BYTES or workers < 2 or len(jobs) < 2 or not can_fork:
-        for job in jobs:
-            yield read_job(job, known_ids(job.path) if job.start else {})
-        return
-    largest_first = sorted(jobs, key=lambda job: -job.size)
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
-        pending = [pool.submit(read_job, job, known_ids(job.path) if job.start else {}) for job in largest_first]
-        for finished in as_completed(pending):
-            yield finished.result()
-
-
-def read_job(job: Job, known: Mapping[str, str]) -> JobResult:
-    """Read one file from its start offset on. Nothing raised: a problem is a value."""
-    path = Path(job.path)
-    reader = discover()[job.reader]
-    try:
-        size, mtime_ns, inode = _stat(path)
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-            file.seek(job.start)
-            data = file.read() if reader.WANTS_BYTES else b""
-        reading = reader.read(data, job.path, job.start, known)
-    except OSError as error:
-        nothing = FileState(job.path, job.reader, 0, 0, 0, "", 0, 0, 0, 0)
-        return JobResult(nothing, [], [], 0, Problem(job.path, f"unreadable file ({error.strerror or error})"))
-    head = head[: reading.consumed]
-    state = FileState(
-        path=job.path,
-        reader=job.reader,
-        size=job.start + len(data) if reader.WANTS_BYTES else size,
-        mtime_ns=mtime_ns,
-        inode=inode,
-        head_sha256=hashlib.sha256(head).hexdigest(),
-        head_len=len(head),
-        consumed=reading.consumed,
-        pending=reading.pending,
-        gone=0,
-    )
-    skipped = [(int(skip.origin.rpartition(":")[2]), skip.reason) for skip in reading.skipped]
-    return JobResult(state, [_row(event) for event in reading.events], skipped, len(data))
-
-
-def _row(event: UsageEvent) -> tuple[object, ...]:
-    return (
-        event.request_key,
-        event.key_rule,
-        event.offset,
-        event.lines,
-        event.time_ms,
-        event.session,
-        event.agent_id,
-        event.project,
-        event.agent,
-        event.model,
-        event.provider,
-        event.mode,
-        event.geo,
-        *event.counts,
-        event.web_searches,
-        int(event.is_sidechain),
-        int(event.is_mirror),
-        int(event.partial_output),
-    )
+    return marks_of(file, state.consumed) == (state.head_sha256, state.tail_sha256)

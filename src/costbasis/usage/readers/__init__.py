@@ -1,14 +1,16 @@
 """Readers: one agent's log format a file, found by discovery.
 
-A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``roots(environ, home)``,
-``claims(path, head)`` and ``read(data, path, start, known)``. It knows a format and nothing of ledgers.
+A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``RESUMES``, ``WANTS_BYTES``,
+``PRIORITY``, ``roots(environ, home)``, ``claims(path, head)`` and ``read(data, path, start, known)``. It knows a
+format and nothing of ledgers. A file is read by the first reader, by ``PRIORITY``, that claims it.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,29 +18,41 @@ from typing import Protocol, cast
 
 from costbasis.usage.events import Skipped, UsageEvent
 
+LOG_ENDINGS = (".jsonl", ".json", ".db")
+"""What the name of a log ends in, whoever wrote it. Other files are not opened."""
+
+Refused = Callable[[str, OSError], None]
+"""Told of a folder that cannot be looked into."""
+
 
 @dataclass(slots=True)
 class FileReading:
-    """What a stretch of a file said. *consumed*: offset up to which it is settled; *pending*: bytes of a torn tail."""
+    """What a stretch of a file said.
+
+    *consumed*: offset up to which it is settled; *pending*: bytes of a torn tail, to be read when it is whole.
+    *known*: what the reader must know again to go on from there, in its own words. *project*: of the whole file,
+    as far as it is known by now.
+    """
 
     events: list[UsageEvent] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     consumed: int = 0
     pending: int = 0
+    known: dict[str, str] = field(default_factory=dict)
+    project: str = ""
 
 
 class Reader(Protocol):
-    """The shape of a reader module.
-
-    *RESUMES*: a grown file may be read from where the last read stopped; else it is read anew. *WANTS_BYTES*:
-    ``read`` gets the file's bytes; else it opens the path itself (databases). *PRIORITY*: who is asked first.
-    """
+    """The shape of a reader module."""
 
     NAME: str
     REASONS: tuple[str, ...]
     RESUMES: bool
+    """Whether a file that grew can be read on from where it was ``consumed``; else it is read again as a whole."""
     WANTS_BYTES: bool
+    """Whether ``read`` is given the file's bytes; else it opens the file itself."""
     PRIORITY: int
+    """The smaller, the earlier it is asked."""
 
     @staticmethod
     def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -47,18 +61,59 @@ class Reader(Protocol):
 
     @staticmethod
     def claims(path: str, head: bytes) -> bool:
-        """Whether a file is a log of this agent, by its path and its first bytes."""
+        """Whether a file, by its path and its first bytes, is a log of this agent."""
         ...
 
     @staticmethod
     def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
-        """The requests in *data*, which begins at byte *start* of the file; *known*: message id to key so far."""
+        """The requests in *data*, which begins at byte *start* of the file; *known*: of the stretch before it."""
         ...
 
 
 @cache
 def discover() -> dict[str, Reader]:
-    """Every reader by its ``NAME``, in the order in which they are asked whether a file is theirs."""
+    """Every reader by its ``NAME``, in the order in which they are asked."""
     modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
-    readers = [cast(Reader, module) for module in modules]
-    return {reader.NAME: reader for reader in sorted(readers, key=lambda reader: (reader.PRIORITY, reader.NAME))}
+    readers = sorted((cast(Reader, module) for module in modules), key=lambda reader: (reader.PRIORITY, reader.NAME))
+    return {reader.NAME: reader for reader in readers}
+
+
+def reader_of(path: str, head: bytes) -> Reader | None:
+    """The reader that claims a file, if any does."""
+    return next((reader for reader in discover().values() if reader.claims(path, head)), None)
+
+
+def files_below(root: Path, refused: Refused) -> Iterator[str]:
+    """Files below *root* that may be logs, or *root* itself; sorted, links followed, each folder once.
+
+    A root that is not there holds nothing; what else cannot be looked into is told to *refused*.
+    """
+    if root.is_dir():
+        yield from _below(str(root), refused, set())
+    elif root.exists():
+        yield str(root)
+
+
+def _below(folder: str, refused: Refused, visited: set[tuple[int, int]]) -> Iterator[str]:
+    try:
+        here = Path(folder).stat()
+        if (here.st_dev, here.st_ino) in visited:
+            return
+        visited.add((here.st_dev, here.st_ino))
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, entry.path, _is_folder(entry)) for entry in entries)
+    except OSError as error:
+        refused(folder, error)
+        return
+    for name, path, is_folder in found:
+        if is_folder:
+            yield from _below(path, refused, visited)
+        elif name.endswith(LOG_ENDINGS):
+            yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself: it is told of when it is opened
+        return False

@@ -6,151 +6,173 @@ reads just the fields that matter, and the payload is never built.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path, PurePath
 
-import msgspec
-
-from costbasis.usage.anthropic_usage import Usage, counts_of, geo_of, mode_of, web_searches_of
-from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
-from costbasis.usage.logline import (
-    COMMON_REASONS,
-    MALFORMED,
-    NO_MODEL,
-    NOT_AN_OBJECT,
-    ODD_SHAPE,
-    BadLine,
-    cut_lines,
-    decode_object,
-    is_object,
-    rank,
-    time_ms_of,
+from costbasis.usage.anthropic_usage import (
+    counts_of,
+    geo_of,
+    mode_of,
+    web_searches_of,
 )
+from costbasis.usage.claude_lines import Line, decoded, is_one_object, objects_of
+from costbasis.usage.dedupe import better
+from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
+from costbasis.usage.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
 from costbasis.usage.readers import FileReading
 
 NAME = "claude-code"
+RESUMES = True
+WANTS_BYTES = True
+PRIORITY = 9
 
 MARKER = b'"usage"'
 SYNTHETIC = "<synthetic>"
 
 NO_TOKENS = "synthetic message, no tokens"
+
 REASONS = (*COMMON_REASONS, NO_TOKENS)
 """Every reason for which a line is skipped. Only the last loses nothing."""
-
-RESUMES = True
-WANTS_BYTES = True
-PRIORITY = 9
-"""Last: any other ``*.jsonl`` that no other reader claims is looked at here, and what it lacks is reported."""
 
 BY_MESSAGE = "message id"
 BY_ID_AND_TIME = "id and first time"
 BY_REQUEST = "request id"
 BY_CONTENT = "time, model and counts"
 
+KEY_RULES = (BY_MESSAGE, BY_ID_AND_TIME, BY_REQUEST, BY_CONTENT)
+"""What makes two lines speak of one request, the first that applies. Ids that begin with ``msg_`` are unique to a
+response; ids of gateways may come again, so within a file they are one request and across files their first time
+goes with them."""
 
-class _Message(msgspec.Struct):
-    id: str | None = None
-    model: str | None = None
-    stop_reason: str | None = None
-    usage: Usage | None = None
-
-
-class _Mirrored(msgspec.Struct, rename="camel"):
-    timestamp: str | None = None
-    message: _Message | None = None
-    request_id: str | None = None
+EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000
+"""The years 2000 to 2099: another time is no time."""
 
 
-class _Data(msgspec.Struct, rename="camel"):
-    message: _Mirrored | None = None
-    agent_id: str | None = None
+@dataclass(slots=True)
+class _File:
+    """What is known of a file while it is read."""
 
-
-class _Line(msgspec.Struct, rename="camel"):
-    timestamp: str | None = None
-    session_id: str | None = None
-    request_id: str | None = None
-    agent_id: str | None = None
-    cwd: str | None = None
-    is_sidechain: bool | None = None
-    message: _Message | None = None
-    data: _Data | None = None
-
-
-_decode = msgspec.json.Decoder(_Line).decode
+    path: str
+    stem: str
+    slug: str
+    keys: dict[str, str]
+    project: str
+    first_cwd: str
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
     """The ``projects`` folders: those of ``CLAUDE_CONFIG_DIR`` (a comma list) where set, else the two defaults."""
     named = [part.strip() for part in environ.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
-    folders = [Path(part).expanduser() for part in named] or [home / ".config" / "claude", home / ".claude"]
+    folders = [_from_home(part, home) for part in named] or [home / ".config" / "claude", home / ".claude"]
     return [folder if folder.name == "projects" else folder / "projects" for folder in folders]
 
 
 def claims(path: str, head: bytes) -> bool:
-    """Every ``*.jsonl``: sessions, subagents in their folders, and the flat ones of older versions."""
+    """Every ``*.jsonl`` that no other reader knows: sessions, subagents in their folders, flat ones of old versions."""
     return path.endswith(".jsonl")
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """The requests of a stretch of a log, each from the best of its lines.
 
-    *data* begins at byte *start* of the file, at the beginning of a line. *known* maps ids of earlier
-    stretches to their keys. A last line without its newline counts if it is complete, else it is left
-    for later: ``consumed`` stops before it.
+    *data* begins at byte *start* of the file, where the stretch before it was ``consumed``. A last line without
+    its newline counts if it is complete, else it is left for later: ``consumed`` stops before what is torn.
+    Reading in stretches is reading at once, wherever they end.
     """
-    found = FileReading(consumed=start + len(data))
+    file = _opened(path, known)
+    found = FileReading()
     best: dict[str, UsageEvent] = {}
-    keys = dict(known)
-    for offset, line, torn in cut_lines(data, start):
-        if torn:
-            found.pending, found.consumed = len(line), offset
-        elif not is_object(line):
-            found.skipped.append(Skipped(f"{path}:{offset}", NOT_AN_OBJECT))
-        elif MARKER in line:
-            try:
-                event = _event(line, path, offset, keys)
-            except BadLine as bad:
-                found.skipped.append(Skipped(f"{path}:{offset}", str(bad)))
-                continue
-            if event is not None:
-                earlier = best.get(event.request_key)
-                best[event.request_key] = event if earlier is None else better(earlier, event)
-    found.events = list(best.values())
+    offset, size = start, start + len(data)
+    for raw in data.split(b"\n"):
+        here, offset = offset, offset + len(raw) + 1
+        line = raw.removeprefix(BOM).strip() if here == 0 else raw.strip()
+        if not line:
+            continue
+        if len(line) != len(raw):
+            here += raw.index(line[:1])
+        if offset > size:
+            offset = _tell_last_line(line, here, size, file, best, found)
+        elif line.startswith(b"{") and line.endswith(b"}"):
+            if MARKER in line:
+                _tell(line, here, file, best, found)
+        else:
+            _tell_odd_line(line, here, file, best, found)
+    found.consumed = min(offset, size)
+    found.pending = size - found.consumed
+    found.project = file.project or _without_cwd(file)
+    found.events = [_of_project(event, found.project) for event in best.values()]
+    found.known = file.keys | {"project": file.project, "cwd": file.first_cwd}
     return found
 
 
-def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
-    """The line that counts for a request, with both lines' evidence.
+def _opened(path: str, known: Mapping[str, str]) -> _File:
+    keys = {name: key for name, key in known.items() if name.startswith("id:")}
+    return _File(path, PurePath(path).stem, slug_of(path), keys, known.get("project", ""), known.get("cwd", ""))
 
-    The order is :func:`costbasis.usage.logline.rank`.
+
+def _tell(line: bytes, offset: int, file: _File, best: dict[str, UsageEvent], found: FileReading) -> None:
+    """Add what a line says, or why it says nothing that counts."""
+    try:
+        said = decoded(line)
+        event = _event(said, offset, file) if said is not None else None
+    except BadLine as bad:
+        if str(bad) == MALFORMED and not is_one_object(line):
+            _tell_odd_line(line, offset, file, best, found)
+            return
+        found.skipped.append(Skipped(f"{file.path}:{offset}", str(bad)))
+        return
+    if event is not None:
+        earlier = best.get(event.request_key)
+        best[event.request_key] = event if earlier is None else better(earlier, event)
+
+
+def _tell_odd_line(line: bytes, offset: int, file: _File, best: dict[str, UsageEvent], found: FileReading) -> None:
+    """A line that is not one object: the objects it begins with count, what is left of it is skipped.
+
+    A process that was killed leaves such lines: an object, or zeros, with the next line written right behind.
     """
-    winner = min(left, right, key=rank)
-    partial = left.partial_output and right.partial_output
-    return replace(winner, lines=left.lines + right.lines, partial_output=partial)
+    for at, piece, is_object in objects_of(line):
+        if not is_object:
+            reason = MALFORMED if piece.startswith(b"{") and piece.endswith(b"}") else NOT_AN_OBJECT
+            found.skipped.append(Skipped(f"{file.path}:{offset + at}", reason))
+        elif MARKER in piece:
+            _tell(piece, offset + at, file, best, found)
 
 
-def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEvent | None:
+def _tell_last_line(
+    line: bytes, offset: int, size: int, file: _File, best: dict[str, UsageEvent], found: FileReading
+) -> int:
+    """A line whose end has not been written: its complete objects count; the offset of what is left for later."""
+    for at, piece, is_object in objects_of(line):
+        if not is_object:
+            return offset + at
+        if MARKER in piece:
+            _tell(piece, offset + at, file, best, found)
+    return size
+
+
+def _event(said: Line, offset: int, file: _File) -> UsageEvent | None:
     """The request that a line speaks of, or None where the marker stood in a payload."""
-    said = _decoded(line)
-    if said is None:
-        return None
     mirrored = said.data.message if said.data is not None else None
     is_mirror = said.message is None or said.message.usage is None
     message = mirrored.message if is_mirror and mirrored is not None else said.message
     if message is None or message.usage is None:
         return None
     request_id = mirrored.request_id if is_mirror and mirrored is not None else said.request_id
-    time_ms = time_ms_of((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
     counts = counts_of(message.usage)
     model = message.model
     if model == SYNTHETIC and counts == TokenCounts():
         raise BadLine(NO_TOKENS)
     if not model:
         raise BadLine(NO_MODEL)
+    time_ms = _time_ms((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
     agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
-    key, rule = _key(message.id, request_id, time_ms, model, counts, keys)
+    key, rule = _key(message.id, request_id, time_ms, model, counts, file.keys)
+    _learn_project(file, said.cwd or "")
     return UsageEvent(
         counts=counts,
         model=model,
@@ -159,9 +181,9 @@ def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEv
         geo=geo_of(message.usage),
         time_ms=time_ms,
         web_searches=web_searches_of(message.usage),
-        session=said.session_id or Path(path).stem,
-        agent_id=agent_id or (Path(path).stem if said.is_sidechain else ""),
-        project=said.cwd or Path(path).parent.name,
+        session=said.session_id or file.stem,
+        agent_id=(agent_id or (file.stem if said.is_sidechain else "")).removeprefix("agent-"),
+        project=file.project,
         agent=NAME,
         request_key=key,
         key_rule=rule,
@@ -170,48 +192,78 @@ def _event(line: bytes, path: str, offset: int, keys: dict[str, str]) -> UsageEv
         partial_output=message.stop_reason is None,
         lines=1,
         offset=offset,
-        origin=f"{path}:{offset}",
+        origin=f"{file.path}:{offset}",
     )
-
-
-def _decoded(line: bytes) -> _Line | None:
-    try:
-        return _decode(line)
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        _refuse_odd_usage(line)
-        return None
-    except msgspec.DecodeError:
-        raise BadLine(MALFORMED) from None
-
-
-def _refuse_odd_usage(line: bytes) -> None:
-    """Nothing for a line without a usage of its own that merely looks unlike the others; else it cannot be counted."""
-    said = decode_object(line)
-    message = said.get("message")
-    data = said.get("data")
-    inner = data.get("message") if isinstance(data, dict) else None
-    mirrored = inner.get("message") if isinstance(inner, dict) else None
-    if any(isinstance(part, dict) and part.get("usage") is not None for part in (message, mirrored)):
-        raise BadLine(ODD_SHAPE)
 
 
 def _key(
     message_id: str | None, request_id: str | None, time_ms: int, model: str, counts: TokenCounts, keys: dict[str, str]
 ) -> tuple[str, str]:
-    """What makes two lines speak of one request. Ids of other makers may repeat, so their first time goes with them."""
+    """The request's key and the rule of ``KEY_RULES`` that made it."""
     if message_id and message_id.startswith("msg_"):
         return f"m:{message_id}", BY_MESSAGE
     if message_id:
-        return keys.setdefault(message_id, f"i:{message_id}@{time_ms}"), BY_ID_AND_TIME
+        return keys.setdefault(f"id:{message_id}", f"i:{message_id}@{time_ms}"), BY_ID_AND_TIME
     if request_id:
         return f"r:{request_id}", BY_REQUEST
     return f"t:{time_ms}|{model}|{'/'.join(map(str, counts))}", BY_CONTENT
 
 
-def id_of_key(key: str) -> tuple[str, str] | None:
-    """The id and key of an ``id and first time`` key, so that a grown file goes on where it stopped.
+def _time_ms(text: str | None) -> int:
+    try:
+        moment = datetime.fromisoformat(text or "")
+        time_ms = round(moment.timestamp() * 1000) if moment.tzinfo is not None else -1
+    except (ValueError, OverflowError):
+        raise BadLine(BAD_TIME) from None
+    if not EARLIEST_MS <= time_ms < LATEST_MS:
+        raise BadLine(BAD_TIME)
+    return time_ms
 
-    >>> id_of_key("i:chat-7@1700"), id_of_key("m:msg_1")
-    (('chat-7', 'i:chat-7@1700'), None)
+
+def slug_of(path: str) -> str:
+    """The folder that stands for a project, whatever lies between it and the log.
+
+    >>> slug_of("/home/dev/.claude/projects/-home-dev-app/5f1c/subagents/agent-1.jsonl")
+    '-home-dev-app'
+    >>> slug_of("/backup/projects/team-a/session-1/chat.jsonl"), slug_of("/tmp/logs/s1.jsonl")
+    ('team-a', 'logs')
     """
-    return (key[2:].rpartition("@")[0], key) if key.startswith("i:") else None
+    folders = PurePath(path).parts[:-1]
+    slugs = [folder for folder in folders if folder.startswith("-")]
+    if slugs:
+        return slugs[-1]
+    below = folders[len(folders) - folders[::-1].index("projects") :] if "projects" in folders else ()
+    return below[0] if below else folders[-1] if folders else ""
+
+
+@lru_cache(maxsize=4096)
+def project_of(slug: str, cwd: str) -> str:
+    """The folder that a slug stands for: *cwd* or one above it; "" where none of them becomes that slug.
+
+    >>> project_of("-home-dev-my-app", "/home/dev/my.app/src"), project_of("-home-dev-my-app", "/tmp")
+    ('/home/dev/my.app', '')
+    """
+    while cwd:
+        if re.sub(r"[^a-zA-Z0-9]", "-", cwd) == slug:
+            return cwd
+        cwd = cwd[: max(cwd.rfind("/"), cwd.rfind("\\"), 0)]
+    return ""
+
+
+def _learn_project(file: _File, cwd: str) -> None:
+    if not file.project and cwd:
+        file.project = project_of(file.slug, cwd)
+        file.first_cwd = file.first_cwd or cwd
+
+
+def _of_project(event: UsageEvent, project: str) -> UsageEvent:
+    return event if event.project == project else replace(event, project=project)
+
+
+def _without_cwd(file: _File) -> str:
+    """The slug itself, or the first folder worked in where the log does not lie in a slug's folder."""
+    return file.slug if file.slug.startswith("-") else file.first_cwd or file.slug
+
+
+def _from_home(folder: str, home: Path) -> Path:
+    return home / folder.removeprefix("~").lstrip("/") if folder == "~" or folder.startswith("~/") else Path(folder)
