@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from costbasis.catalog import load_catalog
 from costbasis.catalog.market import market_prices
-from costbasis.errors import AmbiguousName, BadCatalogue, BadOverride, UnknownName, UnreadableInput
+from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
 from costbasis.sampling import Sampling
 
 MARCH = date(2026, 3, 9)
@@ -37,6 +36,7 @@ def test_a_price_is_that_of_its_day() -> None:
     before, after = (catalog.retail_on("claude-opus-4-6", date(2026, month, 1)) for month in (3, 4))
     assert (before.long_above_tok, before.long_input, before.long_cache_write_5m) == (200_000, 10_000_000, 12_500_000)
     assert before.long_cache_write_1h == 20_000_000
+    assert before.derived == ("long_cache_write_1h",)
     assert after.long_above_tok is None
     assert (after.input, after.output, after.cache_read, after.cache_write_1h) == (
         5_000_000,
@@ -91,75 +91,13 @@ def test_the_version_of_a_plan_is_that_of_the_day() -> None:
     assert catalog.plan("zai/lite", date(2026, 10, 1)).price.estimate.p50 == 18.0
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("nonsense", '--set: "nonsense" sets nothing\nhint: write --set fleet/default.mbu_frac=0.7..0.9'),
-        (
-            "fleet/default.mbu_frac=a..b",
-            '--set: "a..b" is not a value for fleet/default.mbu_frac\n'
-            "hint: write one number, low..high, or low..mid..high",
-        ),
-        (
-            "fleet/default.mbu_frac=0.9..0.7",
-            '--set: "0.9..0.7" is not a value for fleet/default.mbu_frac\n'
-            "hint: write one number, low..high, or low..mid..high",
-        ),
-    ],
-)
-def test_an_override_that_cannot_be_read_shows_the_form_that_is_meant(text: str, message: str) -> None:
-    with pytest.raises(BadOverride) as error:
-        load_catalog(overrides=[text])
-    assert str(error.value) == message
+def test_a_plan_that_ended_some_time_in_a_year_still_held_when_it_was_last_seen() -> None:
+    catalog = load_catalog()
+    assert [catalog.plan("zai/lite", date(2026, month, 9)).price.estimate.p50 for month in (3, 4)] == [10.0, 18.0]
 
 
-def test_an_override_of_an_unknown_key_names_the_nearest() -> None:
-    with pytest.raises(UnknownName) as error:
-        load_catalog(overrides=["fleet/default.mbu=0.7"])
-    assert error.value.nearest[0].startswith("fleet/default.mbu_frac")
-
-
-def test_an_override_moves_the_value_the_hash_and_the_source() -> None:
-    plain, laid = load_catalog(), load_catalog(overrides=["fleet/default.mbu_frac=0.6..0.7"])
-    assert laid.quantity("fleet/default.mbu_frac").estimate.p50 == pytest.approx(0.65, abs=0.01)
-    assert plain.sha256 != laid.sha256
-    assert laid.fact("fleet/default.mbu_frac").source.citation == "set by the user"
-
-
-def test_a_share_set_outside_its_range_is_refused_with_its_key() -> None:
-    with pytest.raises(BadCatalogue) as error:
-        load_catalog(overrides=["fleet/default.mbu_frac=0.5..1.5"]).quantity("fleet/default.mbu_frac")
-    assert str(error.value).startswith("fleet/default.mbu_frac: a share must lie in 0..1, not 0.5..1.5")
-
-
-def test_a_cell_of_a_table_can_be_set() -> None:
-    catalog = load_catalog(
-        overrides=["retail/claude-opus-4-6.standard.input_usd_per_mtok=6", "plan/anthropic/max_20x.price_per_month=100"]
-    )
-    assert catalog.retail_on("claude-opus-4-6", MARCH).input == 6_000_000
-    assert catalog.retail_on("claude-opus-4-6", MARCH).source.status == "override"
-    assert catalog.plan("max_20x", MARCH).price.estimate.p50 == 100.0
-
-
-def test_a_hypothesis_can_be_set() -> None:
-    catalog = load_catalog(overrides=["hypothesis/opus-4.5-4.7.active_params_b=90..100..110"])
-    hypothesis = catalog.hypothesis("claude-opus-4-6")
-    assert hypothesis is not None
-    assert hypothesis.active_param_count.estimate.p50 == pytest.approx(100e9, rel=0.01)
-
-
-def test_a_scenario_file_is_overrides_by_key(tmp_path: Path) -> None:
-    path = tmp_path / "s.toml"
-    path.write_text('"fleet/default.mbu_frac" = "0.6..0.7"\n["opportunity"]\n"x" = 1\n')
-    with pytest.raises(UnknownName):
-        load_catalog(scenario=path)
-    path.write_text('"fleet/default.mbu_frac" = [0.6, 0.65, 0.7]\n')
-    assert load_catalog(scenario=path).fact("fleet/default.mbu_frac").low == 0.6
-    path.write_text("not toml at all =\n")
-    with pytest.raises(BadOverride, match="not valid TOML"):
-        load_catalog(scenario=path)
-    with pytest.raises(UnreadableInput):
-        load_catalog(scenario=tmp_path / "nowhere.toml")
+def test_before_the_first_version_of_a_plan_the_first_is_taken() -> None:
+    assert load_catalog().plan("google/ultra_100", date(2020, 1, 1)).price.estimate.p50 == 99.99
 
 
 def test_total_and_active_parameters_move_together_and_keep_their_ranges() -> None:
@@ -207,3 +145,58 @@ def test_the_seed_moves_the_draws_and_not_the_facts() -> None:
     assert (one.quantity(key).draws != other.quantity(key).draws).any()
     assert one.quantity(key).estimate.p50 == pytest.approx(other.quantity(key).estimate.p50, rel=1e-3)
     assert one.sha256 == other.sha256
+
+
+def test_a_class_without_a_long_price_rises_as_the_input_does_and_says_so() -> None:
+    tier = load_catalog().retail_on("gpt-5.5", date(2026, 11, 1), mode="flex")
+    assert (tier.input, tier.long_input, tier.cache_read) == (2_500_000, 5_000_000, 250_000)
+    assert tier.long_cache_read == 500_000
+    assert tier.derived == ("long_cache_read",)
+    assert load_catalog().retail_on("gpt-5.5", date(2026, 11, 1)).derived == ()
+
+
+def test_a_host_that_lists_nothing_for_cached_reads_is_no_market_price() -> None:
+    hosts = {offer.host: offer for offer in load_catalog().offers("qwen3.5-397b-a17b", date(2026, 11, 23))}
+    assert "TensorMesh" not in hosts
+    assert hosts["Wafer"].cache_write_usd_per_tok is None
+
+
+def test_a_small_model_stands_beside_small_ones_and_an_unknown_one_beside_none() -> None:
+    catalog = load_catalog()
+    day = date(2026, 10, 1)
+    assert [row.model for row in catalog.comparables("gpt-5-mini", day)] == ["minimax-m2.5", "gpt-oss-120b"]
+    assert catalog.comparables("gpt-4o-2024-11-20", day) == catalog.comparables("gpt-4o", day)
+    assert catalog.comparables("swe-2-max", day) == []
+
+
+def test_a_cell_of_a_table_is_a_quantity_in_base_units_too() -> None:
+    catalog = load_catalog()
+    bandwidth = catalog.quantity("accelerator/h200-sxm.hbm_bandwidth_gb_s")
+    assert (bandwidth.name, bandwidth.unit) == ("hbm_bandwidth_bytes_per_s_per_accel", "bytes/(accel*s)")
+    assert bandwidth.estimate.p50 == 4.8e12
+    assert catalog.quantity("disclosure_line/oai25_rev.value").estimate.p50 == pytest.approx(13.07e9)
+    context = catalog.quantity("workload/coding_agent.context_per_request_mean")
+    assert context.unit == "tok"
+    assert context.estimate[:3] == pytest.approx((122_000, 153_700, 236_000), rel=0.01)
+    with pytest.raises(UnknownName) as error:
+        catalog.quantity("accelerator/h200-sxm.hbm_gb_per_s")
+    assert "accelerator/h200-sxm.hbm_gb" in error.value.nearest
+
+
+def test_a_price_of_a_table_is_that_of_its_day() -> None:
+    key = "retail/claude-opus-4-6.standard.long_input_usd_per_mtok"
+    assert load_catalog().quantity(key, as_of=date(2026, 3, 1)).estimate.p50 == pytest.approx(10e-6)
+
+
+def test_a_fact_that_is_newer_than_the_day_says_so() -> None:
+    catalog = load_catalog()
+    key = "margin/anthropic.gross_margin_frac"
+    assert catalog.fact(key, as_of=date(2020, 1, 1)).source.note.endswith("newer than the day asked for, 2020-01-01")
+    assert "newer" not in catalog.fact(key, as_of=MARCH).source.note
+
+
+def test_a_total_that_its_owner_stated_keeps_its_range() -> None:
+    hypothesis = load_catalog().hypothesis("grok-4.20-0309-reasoning")
+    assert hypothesis is not None
+    assert [value / 1e9 for value in hypothesis.total_param_count.estimate[:3]] == pytest.approx([450, 500, 700], 0.01)
+    assert [value / 1e9 for value in hypothesis.active_param_count.estimate[:3]] == pytest.approx([10, 28, 75], 0.01)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from costbasis.catalog import Catalog, load_catalog
 from costbasis.catalog.fact import GRADES
-from costbasis.catalog.tables import read_bytes, read_csv, schemas
+from costbasis.catalog.tables import DATA, read_bytes, read_csv, schemas
 from costbasis.formulas.compute import attention_flop_per_tok2
 from costbasis.formulas.memory import gqa_kv_bytes_per_tok, mla_kv_bytes_per_tok
 
@@ -36,6 +38,30 @@ def test_every_range_is_in_order(catalog: Catalog) -> None:
     for fact in catalog.facts():
         known = [value for value in (fact.low, fact.mid, fact.high) if value is not None]
         assert known == sorted(known), fact.key
+
+
+def test_every_share_lies_in_0_to_1_and_every_price_is_not_negative(catalog: Catalog) -> None:
+    for fact in catalog.facts():
+        known = [value for value in (fact.low, fact.mid, fact.high) if value is not None]
+        if fact.unit == "frac" and fact.shape != "margin":
+            assert all(0 <= value <= 1 for value in known), fact.key
+        if fact.unit in ("usd_per_mtok", "usd_per_accel_hour", "usd_per_month"):
+            assert all(value >= 0 for value in known), fact.key
+
+
+def test_every_offer_charges_for_every_class_it_prices(catalog: Catalog) -> None:
+    days = [date(2025, 9, 1), date(2026, 3, 9), date(2026, 11, 23)]
+    models = dict.fromkeys(row["model"] for row in read_csv("offer.csv.gz"))
+    for offer in (offer for model in models for day in days for offer in catalog.offers(model, day)):
+        prices = (offer.input_usd_per_tok, offer.output_usd_per_tok)
+        assert min(prices) > 0, offer
+        assert offer.cache_read_usd_per_tok is None or offer.cache_read_usd_per_tok > 0, offer
+        assert offer.cache_write_usd_per_tok is None or offer.cache_write_usd_per_tok > 0, offer
+
+
+def test_packed_tables_carry_no_time_of_packing() -> None:
+    for path in Path(str(DATA)).rglob("*.gz"):
+        assert path.read_bytes()[4:8] == bytes(4), path.name
 
 
 def test_every_own_fact_can_be_drawn(catalog: Catalog) -> None:
@@ -116,7 +142,16 @@ def test_hypotheses_name_known_models_and_machines(catalog: Catalog) -> None:
     assert set(seen) <= set(catalog.retail_models())
 
 
+def test_no_hypothesis_draws_more_active_parameters_than_parameters(catalog: Catalog) -> None:
+    for row in read_csv("hypothesis.csv"):
+        hypothesis = catalog.hypothesis(row["models"].split()[0])
+        assert hypothesis is not None
+        assert (hypothesis.total_param_count.draws >= hypothesis.active_param_count.draws).all(), row["family"]
+
+
 def test_aliases_lead_to_models_and_shadow_none(catalog: Catalog) -> None:
+    names = [row["raw_name"] for row in read_csv("alias.csv")]
+    assert len(names) == len(set(names))
     for row in read_csv("alias.csv"):
         assert catalog.find_model(row["raw_name"]) == row["model"]
         assert row["raw_name"] not in catalog.retail_models()

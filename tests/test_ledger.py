@@ -16,7 +16,6 @@ import pytest
 from costbasis.errors import NoLogs, UnreadableInput
 from costbasis.usage.ledger import Ledger, open_ledger
 from costbasis.usage.places import home_roots, ledger_home
-from costbasis.usage.readers import discover
 
 from .logs import PUBLIC, generate, line, raw, write_log
 

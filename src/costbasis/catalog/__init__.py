@@ -1,6 +1,7 @@
 """Facts with provenance: tables under ``data/``, looked up by key or by name, as of a day."""
 
-from costbasis.catalog.catalog import Catalog, Comparable, load_catalog
+from costbasis.catalog.catalog import Catalog, load_catalog
+from costbasis.catalog.comparables import Comparable
 from costbasis.catalog.fact import Fact
 from costbasis.catalog.hypotheses import Hypothesis
 from costbasis.catalog.offers import Offer

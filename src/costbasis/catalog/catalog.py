@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import cast
 
 from costbasis.catalog import machines, offers, plans
-from costbasis.catalog.fact import Fact
+from costbasis.catalog.comparables import Comparable, comparables_on
+from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
 from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.retail import RetailPrice, retail_price
 from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
 from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, Source, given
-from costbasis.sampling import Sampling, Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Comparable:
-    """An open model that stands in for a proprietary one, and its weight."""
-
-    model: str
-    weight: float
+from costbasis.sampling import Sampling, Shape, Spread
 
 
 def load_catalog(
@@ -36,6 +27,7 @@ def load_catalog(
     """The catalogue that ships with costbasis, with a user's ``key=value`` overrides and scenario over it.
 
     Errors: :class:`~costbasis.errors.BadOverride` for a text that is no override,
+    :class:`~costbasis.errors.BadCatalogue` for a value out of bounds,
     :class:`~costbasis.errors.UnknownName` for a key that no fact has.
     """
     laid = read_overrides(overrides, scenario)
@@ -67,25 +59,34 @@ class Catalog:
         over = self._overrides.get(fact.key)
         if over is None:
             return fact
-        shape: Shape = "exact" if over.is_exact else _free_shape(fact, over) if fact.shape == "exact" else fact.shape
+        bounds: Shape = _free_shape(fact, over) if fact.shape == "exact" else fact.shape
+        try:
+            Spread(bounds, over.low, over.mid, over.high)
+        except BadCatalogue as error:
+            raise BadCatalogue(error.what, where=fact.key, hint="mid must lie in low..high, a share in 0..1") from error
+        shape: Shape = "exact" if over.is_exact else bounds
         source = Source("set by the user", place="--set or scenario", trust=fact.source.trust, status="override")
         return Fact(fact.key, fact.unit, over.low, over.mid, over.high, source, fact.note, shape=shape)
 
     def has(self, key: str) -> bool:
         """True where ``quantity(key)`` would find a fact."""
-        return key in self._own_facts
+        return key in self._own_facts or bool(self._table_facts(key))
 
     def fact(self, key: str, *, as_of: date | None = None) -> Fact:
-        """The fact of *key*: the newest row on or before *as_of*, else the earliest there is.
+        """The fact of *key*, own or of a table: that of the day, else the earliest there is, which says so.
 
         Errors: :class:`~costbasis.errors.UnknownName` with the nearest keys.
         """
-        rows = self._own_facts.get(key)
-        if rows is None:
-            raise UnknownName("key", key, known=self._own_facts, hint="costbasis catalog lists the kinds of facts")
-        dated = sorted(rows, key=lambda fact: fact.source.as_of)
-        earlier = [fact for fact in dated if as_of is None or fact.source.as_of <= as_of.isoformat()]
-        return (earlier or dated[:1])[-1]
+        rows = self._own_facts.get(key) or self._table_facts(key)
+        if not rows:
+            kind = key.partition("/")[0]
+            known = [*self._own_facts, *(fact.key for fact in self.facts(kind))]
+            raise UnknownName("key", key, known=dict.fromkeys(known), hint="costbasis catalog KIND shows the keys")
+        return fact_on(rows, as_of)
+
+    def _table_facts(self, key: str) -> list[Fact]:
+        kind = key.partition("/")[0]
+        return [fact for fact in self._tables.facts(kind) if fact.key == key] if kind in schemas() else []
 
     def quantity(self, key: str, *, as_of: date | None = None) -> Quantity:
         """The fact of *key* as a quantity in base units, with its draws and source."""
@@ -224,14 +225,7 @@ class Catalog:
         """The open models that stand in for *model* on a day; an open model stands for itself."""
         if model in self._offer_rows and model not in self._retail_rows:
             return [Comparable(model, 1.0)]
-        day = as_of.isoformat()
-        rows = [row for row in read_csv("comparable.csv") if row["valid_from"] <= day < (row["valid_to"] or "9999")]
-        best: dict[str, Comparable] = {}
-        narrow = [row for row in rows if _matches(row["models"], model)]
-        small = [row for row in narrow if row["models"].startswith("claude-haiku")]
-        for row in small or narrow:
-            best[row["comparable"]] = Comparable(row["comparable"], float(row["weight"]))
-        return list(best.values())
+        return comparables_on(read_csv("comparable.csv"), model, as_of)
 
     def native_bits(self, model: str) -> int:
         """Bits of a model's own weights (16 where they are not known)."""
@@ -285,12 +279,10 @@ def _own_fact(row: Row) -> Fact:
 
 
 def _free_shape(fact: Fact, over: Override) -> Shape:
-    """The shape of a range set on an exact fact: a share, or a positive number."""
-    return "bounded" if fact.unit == "frac" and over.low >= 0 and over.high <= 1 else "positive"
-
-
-def _matches(patterns: str, model: str) -> bool:
-    return any(fnmatchcase(model, pattern) for pattern in patterns.split())
+    """The shape of a range set on an exact fact: a share, zero, or a positive number."""
+    if fact.unit == "frac":
+        return "bounded"
+    return "exact" if over.low == over.high == 0 else "positive"
 
 
 def _label(fact: Fact) -> str:

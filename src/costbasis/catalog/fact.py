@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from costbasis.quantity import Source
 from costbasis.sampling import Shape, Spread, exactly
-from costbasis.units import base_suffix, field_unit_factor
+from costbasis.units import base_suffix, field_unit_factor, unit_of
 
 CONFIDENCE = {"high": "B", "medium": "C", "low": "D"}
 """What the tables' own ``confidence`` stands for as a trust grade. It is kept in the source's note."""
 
 GRADES = ("A", "A-", "B", "B-", "C", "C-", "D", "D-", "E")
+
+
+_FIELD_SPELLING = re.compile(r"_(gb_s|gb|tflops|b|w|tokens|usd_per_gpu_hour)$")
+"""How the tables spell a unit at the end of a column, where they do not spell it as we do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,17 @@ class Fact:
 
         >>> Fact("fleet/default.kv_load_gb_per_s", "gb_per_s", 12, 25, 50, Source("x")).name
         'kv_load_bytes_per_s_per_accel'
+        >>> Fact("accelerator/h200-sxm.hbm_bandwidth_gb_s", "gb_per_s", 4800, 4800, 4800, Source("x")).name
+        'hbm_bandwidth_bytes_per_s_per_accel'
         """
         field, suffix = self.key.rpartition(".")[2], base_suffix(self.unit)
         if field == self.unit:
             return suffix
         if field.endswith(f"_{self.unit}"):
             return field.removesuffix(self.unit) + suffix
-        return field
+        if unit_of(field) == unit_of(suffix):
+            return field
+        return f"{_FIELD_SPELLING.sub('', field)}_{suffix}"
 
     def spread(self, factors: dict[str, float]) -> Spread:
         """The spread in base units; one is assumed from the trust grade where the fact is a bare estimate.
@@ -76,3 +87,25 @@ class Fact:
             return self.mid
         known = [value for value in (self.low, self.high) if value is not None]
         return sum(known) / len(known)
+
+
+def fact_on(facts: Sequence[Fact], as_of: date | None) -> Fact:
+    """The one of several dated facts of a key that counts on a day, the newest where no day is given.
+
+    That is the one whose validity holds on the day; among those (and among facts without validity), the
+    newest observed by then. Where every one is newer than the day, the oldest, and its source's note says so.
+    """
+    day = "9999" if as_of is None else as_of.isoformat()
+    holding = [fact for fact in facts if _holds(fact, day)] or facts
+    dated = sorted(holding, key=lambda fact: (fact.valid, fact.source.as_of))
+    known = [fact for fact in dated if (fact.valid.partition(" to ")[0] or fact.source.as_of) <= day]
+    if known:
+        return known[-1]
+    note = f"newer than the day asked for, {day}"
+    source = dated[0].source
+    return replace(dated[0], source=replace(source, note=f"{source.note}; {note}" if source.note else note))
+
+
+def _holds(fact: Fact, day: str) -> bool:
+    start, _, end = fact.valid.partition(" to ")
+    return start <= day and (not end or day < end)

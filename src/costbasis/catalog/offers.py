@@ -18,7 +18,8 @@ SNAPSHOT_DAYS = 31
 class Offer:
     """One host's price row, USD per token. *precision* is "" where the host does not say.
 
-    *agreeing*: how many rows of other sources say the same. None where the host publishes no price of a class.
+    *agreeing*: how many sources say the same. None where the host publishes no price of a class; a write
+    price of 0 is None too: the host adds nothing for storing, and still bills the tokens as input.
     """
 
     model: str
@@ -37,7 +38,8 @@ def offers_on(rows: Sequence[Row], as_of: date) -> list[Offer]:
     """The offers that hold on a day, one a host: its newest row, with the count of rows that agree.
 
     Left out: gateways and router headlines, price variants (fast, batch, …), rows that the table flags as
-    outliers, and zero prices (subscriptions and free tiers are no market prices).
+    outliers, and rows with a zero price for input, output or cached input (subscriptions, free tiers and
+    fields that an upstream left unset are no market prices).
     """
     by_host: dict[str, list[Row]] = {}
     for row in rows:
@@ -48,7 +50,8 @@ def offers_on(rows: Sequence[Row], as_of: date) -> list[Offer]:
 
 def _is_market(row: Row) -> bool:
     plain = row["route"] == "direct" and row["variant"] in ("", "instruct") and not row["quality_flags"]
-    return plain and _price(row["input_usd_per_mtok"]) not in (None, 0) and _price(row["output_usd_per_mtok"]) != 0
+    charged = all(_price(row[column]) for column in ("input_usd_per_mtok", "output_usd_per_mtok"))
+    return plain and charged and _price(row["cached_input_usd_per_mtok"]) != 0
 
 
 def _holds(row: Row, as_of: date) -> bool:
@@ -69,7 +72,7 @@ def _offer(rows: list[Row]) -> Offer:
         precision=newest["quantisation"],
         input_usd_per_tok=_price(newest["input_usd_per_mtok"]) or 0.0,
         cache_read_usd_per_tok=_price(newest["cached_input_usd_per_mtok"]),
-        cache_write_usd_per_tok=_price(newest["cache_write_usd_per_mtok"]),
+        cache_write_usd_per_tok=_price(newest["cache_write_usd_per_mtok"]) or None,
         output_usd_per_tok=_price(newest["output_usd_per_mtok"]) or 0.0,
         valid_from=date.fromisoformat(newest["valid_from"]) if newest["valid_from"] else None,
         agreeing=len({row["source"] for row in same}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from costbasis.errors import BadOverride, UnreadableInput
@@ -52,12 +53,31 @@ def _override(key: str, text: str, where: str) -> Override:
         numbers = [float(part) for part in text.split("..")]
     except ValueError:
         numbers = []
-    if not 1 <= len(numbers) <= 3 or numbers != sorted(numbers):
+    if not 1 <= len(numbers) <= 3 or numbers != sorted(numbers) or not all(map(isfinite, numbers)):
         raise BadOverride(
             f'"{text}" is not a value for {key}', where=where, hint="write one number, low..high, or low..mid..high"
         )
     low, high = numbers[0], numbers[-1]
     return Override(key, low, numbers[1] if len(numbers) == 3 else (low + high) / 2, high)
+
+
+def refuse_unusable(over: Override, unit: str, *, is_single: bool, may_be_negative: bool) -> None:
+    """Refuse what a cell of a table cannot hold: a range where it has one number, or a number out of bounds.
+
+    A price, a share and a count may be zero; a size, a speed and a power may not. *may_be_negative*: an
+    amount of a filing.
+
+    Errors: :class:`~costbasis.errors.BadOverride` with the key.
+    """
+    said = f"{over.low:g}" if over.is_exact else f"{over.low:g}..{over.high:g}"
+    if is_single and not over.is_exact:
+        raise BadOverride(f"{over.key} takes one number, not {said}", where="--set", hint=f"--set {over.key}=NUMBER")
+    if unit == "frac" and not 0 <= over.low <= over.high <= 1:
+        raise BadOverride(f"{over.key} is a share and must lie in 0..1, not {said}", where="--set")
+    may_be_zero = unit.startswith("usd") or unit in ("frac", "count", "x", "tok", "s")
+    if not may_be_negative and (over.low < 0 or (over.low == 0 and not may_be_zero)):
+        least = "not be negative" if may_be_zero else "be above zero"
+        raise BadOverride(f"{over.key} must {least}, and {said} was given", where="--set")
 
 
 def _read_scenario(path: Path) -> dict[str, Override]:

@@ -42,12 +42,26 @@ def find_plan(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -
 
 
 def _version_on(versions: list[Row], as_of: date) -> Row:
-    """The version whose dates hold on a day; else the one that is valid longest, undated ones first."""
+    """The version that holds on a day, dated ones first; before the first, the first; after the last, the last."""
     day = as_of.isoformat()
-    holding = [row for row in versions if row["valid_from"] <= day and (not row["valid_to"] or day < row["valid_to"])]
+    holding = [row for row in versions if row["valid_from"] <= day and (not row["valid_to"] or day < _end(row))]
     dated = [row for row in holding if row["valid_to"] or row["valid_from"]]
     priced = [row for row in (dated or holding) if row["price_per_month"]]
-    return (priced or dated or holding or versions)[-1]
+    if priced or dated or holding:
+        return (priced or dated or holding)[-1]
+    ended = [row for row in versions if row["valid_to"] and _end(row) <= day]
+    return max(ended, key=_end) if ended else min(versions, key=lambda row: row["valid_from"])
+
+
+def _end(row: Row) -> str:
+    """When a version stops to hold, as text that sorts with days.
+
+    An end that is known only by its year or month lies somewhere in it: the version still held in the
+    month in which it was seen.
+    """
+    end, seen = row["valid_to"], row["observed"]
+    is_partial = len(end) < len("2026-01-01")
+    return f"{seen[:7]}-32" if is_partial and seen.startswith(end) else end
 
 
 def _plan(row: Row, sampling: Sampling) -> Plan:

@@ -20,7 +20,7 @@ class RetailPrice:
     """One segment, valid from *valid_from* to before *valid_to* (None: open). pico-USD per token.
 
     None where the vendor publishes no price of that class. Above *long_above_tok* prompt tokens the whole
-    request is at the ``long_`` prices; a class without a long price keeps its own.
+    request is at the ``long_`` prices. *derived* names those of them that the row does not carry.
     """
 
     provider: str
@@ -40,40 +40,51 @@ class RetailPrice:
     long_cache_write_5m: int | None
     long_cache_write_1h: int | None
     source: Source
+    derived: tuple[str, ...] = ()
 
 
 def retail_price(row: Row) -> RetailPrice:
     """A row of the retail table.
 
     The table has one long write price, the 5-minute one; the 1-hour one keeps the base tier's ratio to it.
+    A cached read or write without a long price rises as the row's input does, which is what 81 of the 84 rows
+    with a long read price and all 36 with a long write price say. Those without are service tiers of models
+    whose standard row has one.
     """
     where = f"retail/{row['model']}.{row['mode']}"
 
     def price(column: str) -> int | None:
         return pico_usd_per_tok(row[f"{column}_usd_per_mtok"], where) if row[f"{column}_usd_per_mtok"] else None
 
-    write_5m, write_1h, long_write = price("cache_write_5m"), price("cache_write_1h"), price("long_cache_write")
-    base = {"input": price("input"), "output": price("output")}
-    if base["input"] is None or base["output"] is None:
+    base_input, base_output, long_input = price("input"), price("output"), price("long_input")
+    if base_input is None or base_output is None:
         raise BadCatalogue("a retail price needs input and output", where=where)
+    read, write_5m, write_1h = price("cache_read"), price("cache_write_5m"), price("cache_write_1h")
+    long_read, long_write = price("long_cache_read"), price("long_cache_write")
+    risen_read = _in_ratio(read, base_input, long_input) if long_read is None else long_read
+    risen_write = _in_ratio(write_5m, base_input, long_input) if long_write is None else long_write
+    risen_1h = _in_ratio(risen_write, write_5m, write_1h)
+    carried = {"long_cache_read": long_read, "long_cache_write_5m": long_write, "long_cache_write_1h": None}
+    used = {"long_cache_read": risen_read, "long_cache_write_5m": risen_write, "long_cache_write_1h": risen_1h}
     return RetailPrice(
         provider=row["provider"],
         model=row["model"],
         mode=row["mode"],
         valid_from=_day(row["effective_from"]),
         valid_to=_day(row["effective_to"]),
-        input=base["input"],
-        output=base["output"],
-        cache_read=price("cache_read"),
+        input=base_input,
+        output=base_output,
+        cache_read=read,
         cache_write_5m=write_5m,
         cache_write_1h=write_1h,
         long_above_tok=int(float(row["long_context_above_tokens"])) if row["long_context_above_tokens"] else None,
-        long_input=price("long_input"),
+        long_input=long_input,
         long_output=price("long_output"),
-        long_cache_read=price("long_cache_read"),
-        long_cache_write_5m=long_write,
-        long_cache_write_1h=_same_ratio(long_write, write_5m, write_1h),
+        long_cache_read=used["long_cache_read"],
+        long_cache_write_5m=used["long_cache_write_5m"],
+        long_cache_write_1h=used["long_cache_write_1h"],
         source=source_of(row, "retail"),
+        derived=tuple(name for name, value in used.items() if value is not None and carried[name] is None),
     )
 
 
@@ -91,10 +102,11 @@ def pico_usd_per_tok(usd_per_mtok: str, where: str) -> int:
     return int(pico)
 
 
-def _same_ratio(long_write: int | None, write_5m: int | None, write_1h: int | None) -> int | None:
-    if long_write is None or not write_5m or write_1h is None:
+def _in_ratio(price: int | None, base: int | None, risen: int | None) -> int | None:
+    """*price* times *risen* over *base*, in whole pico-USD; None where one of them is not there."""
+    if price is None or not base or risen is None:
         return None
-    return long_write * write_1h // write_5m
+    return price * risen // base
 
 
 def _day(text: str) -> date | None:

@@ -13,8 +13,9 @@ from importlib.resources import files
 from typing import Any
 
 from costbasis.catalog.fact import CONFIDENCE, Fact
-from costbasis.catalog.overrides import Override
+from costbasis.catalog.overrides import Override, refuse_unusable
 from costbasis.quantity import Source
+from costbasis.sampling import Shape
 
 Row = dict[str, str]
 DATA = files("costbasis.catalog") / "data"
@@ -99,22 +100,43 @@ def source_of(row: Row, kind: str) -> Source:
 def _lay_over(row: Row, kind: str, schema: Mapping[str, Any], mine: Mapping[str, Override]) -> None:
     about = f"{kind}/{subject(row, schema)}."
     for key, over in mine.items():
-        column = key.removeprefix(about)
-        if key.startswith(about) and column in row:
-            row[column] = repr(over.mid)
+        cells = _cells(row, schema, key.removeprefix(about)) if key.startswith(about) else None
+        if cells:
+            unit, low, mid, high = cells
+            refuse_unusable(over, unit, is_single=low == high, may_be_negative="unit_column" in schema)
+            row[low], row[high] = repr(over.low), repr(over.high)
+            row[mid] = repr(over.mid)
             row[OVERRIDDEN] = "yes"
-            for end, value in (("low", over.low), ("high", over.high)):
-                if f"{column}_{end}" in row:
-                    row[f"{column}_{end}"] = repr(value)
+
+
+def _cells(row: Row, schema: Mapping[str, Any], field: str) -> tuple[str, str, str, str] | None:
+    """The unit of a field and the columns of its low, middle and high, all the same where it has no range."""
+    if "range" in schema and field == str(schema["field"]).format(**row):
+        columns = schema["range"]
+        return _unit(row, schema), columns["low"], columns["mid"], columns["high"]
+    if field in schema.get("ranges", {}):
+        return schema["ranges"][field], f"{field}_low", field, f"{field}_high"
+    if field in schema.get("values", {}):
+        return schema["values"][field] or _unit(row, schema), field, field, field
+    return None
+
+
+def _unit(row: Row, schema: Mapping[str, Any]) -> str:
+    """The unit that a row states, as a field unit where there is one of that meaning."""
+    stated = row[schema["unit_column"]]
+    return str(schema.get("units", {}).get(stated, stated))
 
 
 def _facts_of_row(kind: str, schema: Mapping[str, Any], row: Row) -> Iterator[Fact]:
     about, source, note = subject(row, schema), source_of(row, kind), row.get(schema.get("note", ""), "") or ""
     if "range" in schema:
         low, mid, high = (_number(row[schema["range"][end]]) for end in ("low", "mid", "high"))
-        if (low, mid, high) != (None, None, None):
-            field = str(schema["field"]).format(**row)
-            yield Fact(f"{kind}/{about}.{field}", row[schema["unit_column"]], low, mid, high, source, note)
+        text = row[schema["range"]["mid"]]
+        if text or (low, high) != (None, None):
+            unit, key = _unit(row, schema), f"{kind}/{about}.{str(schema['field']).format(**row)}"
+            if mid is not None and low is None and high is None:
+                low = high = mid
+            yield Fact(key, unit, low, mid, high, source, note, text, shape=_shape(low, mid, high, unit))
     dates = [row.get(schema.get(end, ""), "") or "" for end in ("valid_from", "valid_to")]
     valid = " to ".join(dates) if any(dates) else ""
     for column, unit in schema.get("ranges", {}).items():
@@ -124,8 +146,17 @@ def _facts_of_row(kind: str, schema: Mapping[str, Any], row: Row) -> Iterator[Fa
         text = row[column]
         if text:
             value = _number(text)
-            own_unit = unit or row[schema["unit_column"]]
+            own_unit = unit or _unit(row, schema)
             yield Fact(f"{kind}/{about}.{column}", own_unit, value, value, value, source, note, text, valid=valid)
+
+
+def _shape(low: float | None, mid: float | None, high: float | None, unit: str) -> Shape:
+    """How a stated range is drawn; a number without a range, or with one end only, stands as it is."""
+    if low is None or high is None or low == high:
+        return "exact"
+    if unit == "frac" and low >= 0 and high <= 1:
+        return "bounded"
+    return "positive" if low > 0 else "exact"
 
 
 def _number(text: str) -> float | None:
