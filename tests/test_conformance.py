@@ -280,6 +280,17 @@ REPLAYS = (
         {S1: [mirror(PARTIAL), mirror(FINAL)], SUBAGENT: [subagent(PARTIAL), subagent(FINAL)]},
     ),
     case("a mirror beside its subagent's flat file", {S1: [mirror(FINAL)], "-p/agent-a1.jsonl": [subagent(FINAL)]}),
+    case(
+        "a subagent's file has the partial line, the mirror the final one",
+        {S1: [mirror(FINAL)], SUBAGENT: [subagent(PARTIAL)]},
+        also={"partial_output": [0]},
+    ),
+    case(
+        "a replay has the final line that the parent lacks",
+        {S1: [PARTIAL], ASIDE: [aside(FINAL)]},
+        also={"partial_output": [0]},
+        peers="ccusage keeps the parent's partial line.",
+    ),
     one(
         "a mirror whose subagent's file is gone",
         mirror(PARTIAL),
@@ -328,6 +339,55 @@ NESTED = (
         line(usage={"iterations": [{"type": "compaction", "input_tokens": 0, "output_tokens": 0}]}),
     ),
     one("no rounds", line(usage={"iterations": []})),
+    one(
+        "rounds of an unknown shape",
+        line(usage={"iterations": {}}),
+        line("msg_2", usage={"iterations": [None]}),
+        requests=2,
+        peers=SILENT_DROP,
+    ),
+    one(
+        "a compaction round is billed beside the top: it is a request of its own",
+        line(
+            usage={
+                "iterations": [
+                    {"type": "compaction", "input_tokens": 180_000, "output_tokens": 3_500},
+                    {"type": "message", "input_tokens": 10, "output_tokens": 40},
+                ]
+            }
+        ),
+        requests=2,
+        right=times(1, input_tok=180_010, output_tok=3_540),
+        also={"prompt_tok": [40, 180_000], "rule": ["message id", "message id, compaction"]},
+        peers="ccusage and tokscale count the top alone.",
+    ),
+    one(
+        "four lines of a response with a compaction round",
+        *[line(usage={"iterations": [{"type": "compaction", "input_tokens": 500, "output_tokens": 5}]})] * 4,
+        requests=2,
+        right=times(1, input_tok=510, output_tok=45),
+        peers="ccusage and tokscale count the top alone.",
+    ),
+    one(
+        "an advisor's round is of its own model",
+        line(
+            usage={
+                "iterations": [
+                    {"type": "message", "input_tokens": 10, "output_tokens": 40},
+                    {"type": "advisor_message", "model": "claude-opus-4-6", "input_tokens": 900, "output_tokens": 60},
+                ]
+            }
+        ),
+        requests=2,
+        right=times(1, input_tok=910, output_tok=100),
+        also={"model": [line()["message"]["model"], "claude-opus-4-6"]},
+        peers="tokscale counts the top alone.",
+    ),
+    lost(
+        "a compaction round that cannot be read",
+        line("msg_9", usage={"iterations": [{"type": "compaction", "input_tokens": "many"}]}),
+        ODD_SHAPE,
+    ),
 )
 
 NULLS = (
@@ -392,7 +452,12 @@ DAMAGE = (
     lost("a conflict's mark with the marker", b'<<<<<<< HEAD {"usage":{', NOT_AN_OBJECT),
     lost("a list with the marker", b'["usage", {"output_tokens": 9}]', NOT_AN_OBJECT),
     lost("an object with the marker that is not JSON", b'{"message":{"usage":{"output_tokens":}}}', MALFORMED),
-    lost("a count that is not a number", text(line(usage={"output_tokens": float("nan")})), MALFORMED),
+    lost("a count that is not a number", text(line(usage={"output_tokens": float("nan")})), ODD_SHAPE),
+    one("not a number in a tool's input", text(calls(share=float("nan"))), peers=SILENT_DROP),
+    one("a byte-order mark inside a file", line("msg_1"), BOM + text(line("msg_2")), requests=2, peers=SILENT_DROP),
+    one("numbers for the ids around a response", line(requestId=7, sessionId=1234), also={"session": ["1234"]}),
+    one("a text where a mirror would stand", FINAL | {"data": "progress"}),
+    one("a mirror that is a text, beside a usage of its own", FINAL | {"data": {"message": "done"}}),
     lost("a line of zeros", b"\0" * 4096, NOT_AN_OBJECT),
     one("zeros before a line", b"\0" * 9 + text(FINAL), skipped={NOT_AN_OBJECT: 1}),
     one("zeros behind a line", text(FINAL) + b"\0" * 9, line("msg_2"), requests=2, skipped={NOT_AN_OBJECT: 1}),
@@ -576,7 +641,9 @@ def test_logs_hold_what_is_right_whatever_other_tools_make_of_them(case: Case, t
     ask = ledger.connection.execute
     sums = ask(f"SELECT {', '.join(f'COALESCE(SUM({name}), 0)' for name in CLASSES)} FROM request").fetchone()
     rest = {
-        column: [row[0] for row in ask(f"SELECT {column} FROM request ORDER BY time_ms, session, agent_id")]
+        column: [
+            row[0] for row in ask(f"SELECT {column} FROM request ORDER BY time_ms, session, agent_id, request_key")
+        ]
         for column in case.also
     }
     ledger.close()

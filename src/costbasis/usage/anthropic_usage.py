@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.logline import NO_INPUT, NO_OUTPUT, BadLine, Count, whole
+from costbasis.usage.logline import NO_INPUT, NO_OUTPUT, ODD_SHAPE, BadLine, Count, whole
 
 
 class _CacheCreation(msgspec.Struct):
@@ -13,29 +13,61 @@ class _CacheCreation(msgspec.Struct):
     ephemeral_1h_input_tokens: Count = None
 
 
-class _Iteration(msgspec.Struct):
+class Tokens(msgspec.Struct):
+    """Token counts of a response, or of one round of it."""
+
+    input_tokens: Count = None
+    output_tokens: Count = None
     cache_creation_input_tokens: Count = None
+    cache_read_input_tokens: Count = None
     cache_creation: _CacheCreation | None = None
+
+
+class Round(Tokens):
+    """One sampling that a response took on the vendor's side."""
+
+    type: str | None = None
+    model: str | None = None
 
 
 class _Tools(msgspec.Struct):
     web_search_requests: Count = None
 
 
-class Usage(msgspec.Struct):
-    input_tokens: Count = None
-    output_tokens: Count = None
-    cache_creation_input_tokens: Count = None
-    cache_read_input_tokens: Count = None
-    cache_creation: _CacheCreation | None = None
+class Usage(Tokens):
+    """The whole object. *iterations* stays undecoded: it is needed for few responses."""
+
     server_tool_use: _Tools | None = None
     service_tier: str | None = None
     speed: str | None = None
     inference_geo: str | None = None
-    iterations: list[_Iteration] | None = None
+    iterations: msgspec.Raw = msgspec.Raw(b"")
 
 
-def counts_of(usage: Usage) -> TokenCounts:
+_ROUNDS_APART = ("compaction", "advisor_message")
+_MARKS_APART = tuple(f'"{kind}"'.encode() for kind in _ROUNDS_APART)
+_decode_rounds = msgspec.json.Decoder(list[Round]).decode
+
+
+def rounds_apart(usage: Usage) -> list[Round]:
+    """The rounds that the top level does not include, though they are billed: compactions and an advisor's.
+
+    The vendor's documentation of compaction says that the top level is the sum of all other rounds; an
+    advisor's round is of a model of its own.
+
+    Errors: :class:`BadLine` where such a round is there and cannot be read.
+    """
+    raw = bytes(usage.iterations)
+    if not any(mark in raw for mark in _MARKS_APART):
+        return []
+    try:
+        rounds = _decode_rounds(raw)
+    except msgspec.ValidationError:
+        raise BadLine(ODD_SHAPE) from None
+    return [part for part in rounds if part.type in _ROUNDS_APART and counts_of(part) != TokenCounts()]
+
+
+def counts_of(usage: Tokens) -> TokenCounts:
     """Tokens by class. Cached tokens are not part of ``input_tokens``; thinking is part of the output.
 
     Errors: :class:`BadLine` where input or output is missing, or a count is no whole number.
@@ -55,7 +87,7 @@ def counts_of(usage: Usage) -> TokenCounts:
     )
 
 
-def _cache_writes(usage: Usage) -> tuple[int, int, int]:
+def _cache_writes(usage: Tokens) -> tuple[int, int, int]:
     """Writes at 5 minutes, at 1 hour, and of unknown lifetime.
 
     A split that contradicts the total is not believed; the last iteration whose split gives the total is,
@@ -66,11 +98,18 @@ def _cache_writes(usage: Usage) -> tuple[int, int, int]:
         return (*split, 0)
     if sum(split) == total:
         return (*split, 0)
-    for iteration in reversed(usage.iterations or []):
+    for iteration in reversed(_rounds(usage)):
         parts = _split(iteration.cache_creation)
         if iteration.cache_creation is not None and sum(parts) == total:
             return (*parts, 0)
     return 0, 0, total
+
+
+def _rounds(usage: Tokens) -> list[Round]:
+    try:
+        return _decode_rounds(usage.iterations) if isinstance(usage, Usage) and usage.iterations else []
+    except msgspec.ValidationError:
+        return []
 
 
 def _split(creation: _CacheCreation | None) -> tuple[int, int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from costbasis.usage.anthropic_usage import Usage
-from costbasis.usage.logline import MALFORMED, ODD_SHAPE, BadLine, decode_object, repaired
+from costbasis.usage.logline import BOM, MALFORMED, ODD_SHAPE, BadLine, decode_object, repaired
 
 
 class Message(msgspec.Struct):
@@ -71,26 +71,46 @@ def decoded(line: bytes) -> Line | None:
     try:
         return _decode(line)
     except msgspec.ValidationError:
-        _refuse_odd_usage(line)
-        return None
+        return _of_odd_shape(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         mended = repaired(line)
     try:
         return _decode(mended)
     except msgspec.ValidationError:
-        _refuse_odd_usage(mended)
-        return None
+        return _of_odd_shape(mended)
     except (msgspec.DecodeError, RecursionError):
         raise BadLine(MALFORMED) from None
 
 
-def _refuse_odd_usage(line: bytes) -> None:
-    said = decode_object(line)
-    data = said.get("data")
-    inner = data.get("message") if isinstance(data, dict) else None
-    mirrored = inner.get("message") if isinstance(inner, dict) else None
-    if any(isinstance(part, dict) and part.get("usage") is not None for part in (said.get("message"), mirrored)):
-        raise BadLine(ODD_SHAPE)
+def _of_odd_shape(line: bytes) -> Line | None:
+    """A line of which a field is of another type: only the fields around the usage are allowed that.
+
+    A number for an id is that id; anything else there is unknown.
+    """
+    said = _clean(decode_object(line), _TEXTS)
+    said["message"] = _clean(said.get("message"), _TEXTS)
+    data = said["data"] = _clean(said.get("data"), _TEXTS)
+    mirrored = data["message"] = _clean(data.get("message"), _TEXTS)
+    mirrored["message"] = _clean(mirrored.get("message"), _TEXTS)
+    if said["message"].get("usage") is None and mirrored["message"].get("usage") is None:
+        return None
+    if not isinstance(said.get("isSidechain"), bool):
+        said["isSidechain"] = None
+    try:
+        return msgspec.convert(said, Line)
+    except msgspec.ValidationError:
+        raise BadLine(ODD_SHAPE) from None
+
+
+_TEXTS = ("timestamp", "sessionId", "requestId", "agentId", "cwd", "id", "model", "stop_reason")
+
+
+def _clean(part: object, texts: tuple[str, ...]) -> dict[str, Any]:
+    """A part of a line with its texts as texts; nothing where it is no object."""
+    if not isinstance(part, dict):
+        return {}
+    plain = {name: str(part[name]) if type(part[name]) is int else part[name] for name in texts if name in part}
+    return part | {name: text if isinstance(text, str) else None for name, text in plain.items()}
 
 
 def objects_of(line: bytes) -> Iterator[Piece]:
@@ -99,6 +119,10 @@ def objects_of(line: bytes) -> Iterator[Piece]:
     >>> [tuple(piece) for piece in objects_of(b'\x00\x00{"a":1}{"b":2}{"c"')]
     [(0, b'\x00\x00', False), (2, b'{"a":1}', True), (9, b'{"b":2}', True), (16, b'{"c"', False)]
     """
+    if line.startswith(BOM):
+        for at, data, is_object in objects_of(line[len(BOM) :]):
+            yield Piece(at + len(BOM), data, is_object)
+        return
     at = len(line) - len(line.lstrip(b"\0"))
     if at:
         at = at if line[at : at + 1] == b"{" else len(line)

@@ -13,6 +13,7 @@ from costbasis.usage.events import OtherLines, UsageEvent
 
 WON_BY = (
     "",
+    "finished",
     "not a mirror",
     "not a sidechain",
     "more output",
@@ -45,10 +46,11 @@ def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
     )
 
 
-def rank(event: UsageEvent) -> tuple[bool, bool, int, int, int, int]:
+def rank(event: UsageEvent) -> tuple[bool, bool, bool, int, int, int, int]:
     """The smaller, the better: a place for every rule of ``WON_BY`` but the first."""
     counts = event.counts
     return (
+        event.partial_output,
         event.is_mirror,
         event.is_sidechain,
         -counts.output_tok,

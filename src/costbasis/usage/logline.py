@@ -14,7 +14,7 @@ MALFORMED = "malformed JSON"
 ODD_SHAPE = "usage of an unknown shape"
 NO_OUTPUT = "no output tokens"
 NO_INPUT = "no input tokens"
-BAD_COUNT = "a token count that is no whole number"
+BAD_COUNT = "a token count that is no whole number below 10 billion"
 NO_MODEL = "no model"
 BAD_TIME = "no usable timestamp"
 
@@ -60,7 +60,7 @@ def is_object(line: bytes) -> bool:
 
 
 _decode_any = msgspec.json.Decoder().decode
-_loose = json.JSONDecoder(strict=False)
+_loose = json.JSONDecoder(strict=False, parse_constant=str)
 
 
 def decode_object(line: bytes) -> dict[str, Any]:
@@ -79,6 +79,8 @@ def decode_object(line: bytes) -> dict[str, Any]:
 
 def repaired(line: bytes) -> bytes:
     """The line without half of a surrogate pair (text cut by a program that counts in UTF-16) or a stray byte.
+
+    ``NaN`` and ``Infinity``, which are not JSON, become texts: no harm in a payload, no count in a usage.
 
     Errors: :class:`BadLine` where it is not JSON even so, or nested too deep.
     """

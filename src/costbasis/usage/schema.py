@@ -103,14 +103,15 @@ rivals AS (
 ),
 ranked AS (
     SELECT request_key, file_id, ROW_NUMBER() OVER best_first AS place,
-           CASE WHEN LEAD(is_mirror) OVER best_first != is_mirror THEN 1
-                WHEN LEAD(is_sidechain) OVER best_first != is_sidechain THEN 2
-                WHEN LEAD(output_tok) OVER best_first != output_tok THEN 3
-                WHEN LEAD(prompt_tok) OVER best_first != prompt_tok THEN 4
-                WHEN LEAD(time_ms) OVER best_first != time_ms THEN 5
-                ELSE 6 END AS won_by_here
+           CASE WHEN LEAD(partial_output) OVER best_first != partial_output THEN 1
+                WHEN LEAD(is_mirror) OVER best_first != is_mirror THEN 2
+                WHEN LEAD(is_sidechain) OVER best_first != is_sidechain THEN 3
+                WHEN LEAD(output_tok) OVER best_first != output_tok THEN 4
+                WHEN LEAD(prompt_tok) OVER best_first != prompt_tok THEN 5
+                WHEN LEAD(time_ms) OVER best_first != time_ms THEN 6
+                ELSE 7 END AS won_by_here
     FROM rivals
-    WINDOW best_first AS (PARTITION BY request_key ORDER BY is_mirror, is_sidechain, output_tok DESC,
+    WINDOW best_first AS (PARTITION BY request_key ORDER BY partial_output, is_mirror, is_sidechain, output_tok DESC,
                           prompt_tok DESC, time_ms, path, offset)
 ),
 winner AS (

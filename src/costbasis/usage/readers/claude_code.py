@@ -14,9 +14,11 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 
 from costbasis.usage.anthropic_usage import (
+    Round,
     counts_of,
     geo_of,
     mode_of,
+    rounds_apart,
     web_searches_of,
 )
 from costbasis.usage.claude_lines import Line, decoded, is_one_object, objects_of
@@ -118,14 +120,14 @@ def _tell(line: bytes, offset: int, file: _File, best: dict[str, UsageEvent], fo
     """Add what a line says, or why it says nothing that counts."""
     try:
         said = decoded(line)
-        event = _event(said, offset, file) if said is not None else None
+        events = _events(said, offset, file) if said is not None else []
     except BadLine as bad:
         if str(bad) == MALFORMED and not is_one_object(line):
             _tell_odd_line(line, offset, file, best, found)
             return
         found.skipped.append(Skipped(f"{file.path}:{offset}", str(bad)))
         return
-    if event is not None:
+    for event in events:
         earlier = best.get(event.request_key)
         best[event.request_key] = event if earlier is None else better(earlier, event)
 
@@ -155,13 +157,13 @@ def _tell_last_line(
     return size
 
 
-def _event(said: Line, offset: int, file: _File) -> UsageEvent | None:
-    """The request that a line speaks of, or None where the marker stood in a payload."""
+def _events(said: Line, offset: int, file: _File) -> list[UsageEvent]:
+    """The request that a line speaks of and the rounds billed beside it; none where the marker stood in a payload."""
     mirrored = said.data.message if said.data is not None else None
     is_mirror = said.message is None or said.message.usage is None
     message = mirrored.message if is_mirror and mirrored is not None else said.message
     if message is None or message.usage is None:
-        return None
+        return []
     request_id = mirrored.request_id if is_mirror and mirrored is not None else said.request_id
     counts = counts_of(message.usage)
     model = message.model
@@ -173,7 +175,7 @@ def _event(said: Line, offset: int, file: _File) -> UsageEvent | None:
     agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
     key, rule = _key(message.id, request_id, time_ms, model, counts, file.keys)
     _learn_project(file, said.cwd or "")
-    return UsageEvent(
+    event = UsageEvent(
         counts=counts,
         model=model,
         provider="anthropic" if (message.id or "").startswith("msg_") or not message.id else "",
@@ -193,6 +195,20 @@ def _event(said: Line, offset: int, file: _File) -> UsageEvent | None:
         lines=1,
         offset=offset,
         origin=f"{file.path}:{offset}",
+    )
+    return [event, *(_apart(event, index, part) for index, part in enumerate(rounds_apart(message.usage), 1))]
+
+
+def _apart(event: UsageEvent, index: int, part: Round) -> UsageEvent:
+    """A round that the response does not include, as a request of its own: it has a prompt and a price of its own."""
+    return replace(
+        event,
+        counts=counts_of(part),
+        model=part.model or event.model,
+        web_searches=0,
+        request_key=f"{event.request_key}+{index}",
+        key_rule=f"{event.key_rule}, {part.type}",
+        partial_output=False,
     )
 
 
