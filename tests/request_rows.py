@@ -70,7 +70,10 @@ def ledger(rows: Iterable[Mapping[str, Any]]) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
     connection.execute(f"CREATE TABLE request ({columns})")
+    connection.execute("CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT)")
     values = [tuple(row[name] for name in COLUMNS) for row in rows]
+    files = sorted({value[1] for value in values})
+    connection.executemany("INSERT INTO file VALUES (?, ?)", [(number, f"/logs/{number}.jsonl") for number in files])
     connection.executemany(f"INSERT INTO request VALUES ({', '.join('?' * len(COLUMNS))})", values)
     connection.commit()
     return connection

@@ -32,7 +32,7 @@ PLUG_INS = ("routes", "bases", "usage/readers", "reports", "cli")
 
 SHARED = {
     "bases": {"value", "engine", "pooling"},
-    "reports": {"format", "leaf", "head", "report_object", "usage_object", "claimtext"},
+    "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext"},
     "cli": {"common", "app", "progress"},
 }
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.errors import BadArgument, BadCatalogue, CostbasisError, UnknownName
-from costbasis.usage.priceview import BY
+from costbasis.usage.priceview import BY, Grouping
 from costbasis.usage.pricing import PriceBook, PricedUsage, price_usage, usd_text
 
 from .request_rows import CHANGE, GPT, HAIKU, OPUS, PRICES, Price, ledger, request, time_ms
@@ -42,7 +42,7 @@ def list_usd_max(usage: PricedUsage) -> Decimal:
 
 
 def priced(*rows: Mapping[str, Any], book: PriceBook = BOOK, **options: Any) -> PricedUsage:
-    return price_usage(ledger(rows), book, **options)
+    return price_usage(ledger(rows), book, Grouping(**options))
 
 
 # --- published examples -------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_an_unknown_model_is_unpriced_with_its_tokens_and_its_first_line() -> No
     rows = [request(model="gpt-5.44", input_tok=10, file_id=3, offset=40 - n, time_ms=n) for n in range(3)]
     (missing,) = priced(*rows).unpriced
     assert missing.reason == 'unknown model "gpt-5.44"; did you mean "gpt-5.4"?'
-    assert (missing.requests, missing.tokens, missing.first_origin) == (3, 30, "file 3:40")
+    assert (missing.requests, missing.tokens, missing.first_origin) == (3, 30, "/logs/3.jsonl:40")
 
 
 def test_a_call_after_the_last_day_of_a_price_is_unpriced() -> None:
@@ -240,7 +240,7 @@ def test_a_call_before_the_first_known_price_has_that_price_and_a_warning() -> N
     usage = priced(request(time_ms=time_ms("2026-02-01T00:00:00"), output_tok=1_000_000))
     assert list_usd(usage) == Decimal(25)
     (warning,) = usage.warnings
-    assert (warning.kind, warning.count, warning.first) == ("priced_before_first_date", 1, "file 0:0")
+    assert (warning.kind, warning.count, warning.first) == ("priced_before_first_date", 1, "/logs/0.jsonl:0")
     assert warning.effect == (
         '"claude-opus-4-6" was called before its first known standard price and is priced at that one'
     )
@@ -280,7 +280,7 @@ def test_filters_keep_one_project_agent_or_model() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"by": "moon"}, r'--by: cannot group by "moon"\nhint: one of day, week, month, total, session, '),
+        ({"by": "moon"}, r'--by: cannot group by "moon"\nhint: one of day, week, month, block, total, session, '),
         ({"tz": "Mars/Olympus"}, r'--tz: unknown time zone "Mars/Olympus"\nhint: use an IANA name '),
         ({"project": "/z"}, r'--project: no request of project "/z"\nhint: the logs hold "/p"'),
         ({"model": "opus"}, r'--model: no request of model "opus"\nhint: the logs hold "claude-opus-4-6"'),
@@ -299,9 +299,9 @@ def test_what_cannot_be_asked_is_refused_with_the_way_out(options: dict[str, Any
 def test_a_cell_that_an_exact_sum_cannot_hold_is_refused_by_name() -> None:
     book = PriceBook([Price("anthropic", OPUS, "standard", CHANGE, None, 1, 5 * 10**9)], resolve, 0, 1100)
     connection = ledger(request(output_tok=10**9, session=f"s{n}") for n in range(2))
-    assert len(price_usage(connection, book, by="session").cells) == 2
+    assert len(price_usage(connection, book, Grouping(by="session")).cells) == 2
     with pytest.raises(CostbasisError) as caught:
-        price_usage(connection, book)
+        price_usage(connection, book, Grouping())
     assert str(caught.value) == (
         'total "total", model "claude-opus-4-6": one cell is worth about 10,000,000 USD, more than an exact sum'
         " can hold (9.2 million)\nhint: group finer, for example --by session, or narrow it with --since and --until"
@@ -316,7 +316,7 @@ def test_one_request_that_is_worth_too_much_is_refused_and_not_rounded() -> None
 
 def test_pricing_leaves_nothing_behind_in_the_ledger() -> None:
     connection = ledger([request(output_tok=5)])
-    price_usage(connection, BOOK, project="/p")
+    price_usage(connection, BOOK, Grouping(project="/p"))
     assert not connection.in_transaction
     assert connection.execute("SELECT name FROM sqlite_temp_master").fetchall() == []
 
@@ -326,7 +326,7 @@ def test_pricing_reads_a_ledger_that_cannot_be_written(tmp_path: Any) -> None:
     with sqlite3.connect(path) as copy:
         ledger([request(output_tok=1_000)]).backup(copy)
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    assert list_usd(price_usage(connection, BOOK)) == Decimal("0.025")
+    assert list_usd(price_usage(connection, BOOK, Grouping())) == Decimal("0.025")
 
 
 def test_no_requests_are_no_cells() -> None:

@@ -12,6 +12,7 @@ import pytest
 from costbasis.catalog import load_catalog
 from costbasis.catalog.tables import read_csv
 from costbasis.usage.ledger import open_ledger
+from costbasis.usage.priceview import Grouping
 from costbasis.usage.pricing import PriceBook, price_usage
 
 from .logs import generate
@@ -41,7 +42,7 @@ def test_tokens_and_list_dollars_of_a_100_mb_tree_are_exact(tmp_path: Path) -> N
     truth = generate(tmp_path / "tree", sessions=60, target_mb=100)
     ledger = open_ledger([tmp_path / "tree"], folder=tmp_path / "ledgers")
     ledger.update()
-    priced = price_usage(ledger.connection, PriceBook.from_catalog(load_catalog()), by="day", tz="UTC")
+    priced = price_usage(ledger.connection, PriceBook.from_catalog(load_catalog()), Grouping(by="day", tz="UTC"))
     assert priced.unpriced == []
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     dollars: dict[tuple[str, str], Decimal] = defaultdict(Decimal)

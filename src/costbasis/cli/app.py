@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from typing import Any
 
@@ -19,16 +20,21 @@ COMMANDS = {
 }
 """Command to its one line of help: the modules behind them are imported only when called."""
 
+ALIASES = {"daily": "day", "weekly": "week", "monthly": "month", "session": "session", "blocks": "block"}
+"""Other words for ``usage --by``, as the usage tools before this one have them."""
+
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of a user's questions."""
-        return list(COMMANDS)
+        return [*COMMANDS, *ALIASES]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported now."""
+        if cmd_name in ALIASES:
+            return _usage_by(ALIASES[cmd_name])
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"costbasis.cli.{cmd_name}")
@@ -39,6 +45,8 @@ class LazyGroup(click.Group):
         """The list in ``--help``, without importing any command."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("Aliases"):
+            formatter.write_dl([(name, f"usage --by {by}") for name, by in ALIASES.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does, but an unknown command names the nearest ones."""
@@ -46,8 +54,18 @@ class LazyGroup(click.Group):
         if self.get_command(ctx, name) is None:
             from costbasis.errors import UnknownName
 
-            raise UnknownName("command", name, known=COMMANDS, hint="costbasis --help lists the commands")
+            raise UnknownName("command", name, known=[*COMMANDS, *ALIASES], hint="costbasis --help lists the commands")
         return super().resolve_command(ctx, args)
+
+
+def _usage_by(by: str) -> click.Command:
+    """The usage command with another default of ``--by``."""
+    command: click.Command = copy.copy(importlib.import_module("costbasis.cli.usage").command)
+    command.params = [copy.copy(parameter) for parameter in command.params]
+    for parameter in command.params:
+        if parameter.name == "by":
+            parameter.default = by
+    return command
 
 
 @click.group(

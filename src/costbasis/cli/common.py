@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,10 @@ class Session:
     def asked_as_of(self) -> date | None:
         """``--as-of`` where it was given."""
         return None if self.as_of_text is None else parse_day(self.as_of_text, "--as-of")
+
+    def with_json(self) -> Session:
+        """The same call, its result as JSON."""
+        return replace(self, as_json=True)
 
     def style(self, text: str, **how: Any) -> str:
         """*text* in a terminal style, plain where output is piped, ``NO_COLOR`` is set or ``--no-color`` given."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from costbasis.cli.app import COMMANDS, app
+from costbasis.cli.app import ALIASES, COMMANDS, app
 from costbasis.cli.common import Session, shared_options, show, split_session
 
 
@@ -56,7 +56,7 @@ def replay(of: str) -> tuple[Session, dict[str, Any]]:
         words = words[1:]
     name, arguments = (words[0], words[1:]) if words and not words[0].startswith("-") else ("report", words)
     explained = [known for known in COMMANDS if known not in ("explain", "claims", "catalog")]
-    if name not in explained:
+    if name not in (*explained, *ALIASES):
         raise BadArgument(
             f'"{name}" prints no explained numbers', where="--of", hint=f"explain one of: {', '.join(explained)}"
         )
@@ -68,5 +68,6 @@ def replay(of: str) -> tuple[Session, dict[str, Any]]:
     except click.UsageError as error:
         raise BadArgument(error.format_message(), where=f"--of '{of}'", hint=f"costbasis {name} --help") from error
     session, own = split_session(parsed.params)
-    result: dict[str, Any] = importlib.import_module(f"costbasis.cli.{name}").build(session, **own)
+    module = importlib.import_module(f"costbasis.cli.{'usage' if name in ALIASES else name}")
+    result: dict[str, Any] = module.build(session, **own)
     return session, result

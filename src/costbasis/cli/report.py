@@ -80,11 +80,12 @@ def _report(
     from costbasis.reports.head import Warn
     from costbasis.reports.report_object import Period, report_object
     from costbasis.reports.usage_object import Table
-    from costbasis.usage.reading import Wanted, local_zone, read_usage
+    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.reading import local_zone, read_usage
     from costbasis.valuation import valuate
 
     catalog, as_of = session.catalog, session.as_of
-    wanted = Wanted(by="day", tz=tz or local_zone())
+    wanted = Grouping(by="day", tz=tz or local_zone())
     with scanning(session) as progress:
         reading = read_usage(paths, catalog, wanted, as_of, progress)
     if reading.first is None or reading.last is None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costbasis.cli.common import Session, parse_day, shared_options, show, split_session
 from costbasis.cli.progress import scanning
 
-GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host")
+if TYPE_CHECKING:
+    from costbasis.usage.priceview import Grouping
+
+GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "block")
 BASES = ("list", "realised", "market", "serving", "opportunity")
+FORMATS = ("table", "json", "csv", "markdown")
 
 
 @click.command("usage")
@@ -23,21 +27,39 @@ BASES = ("list", "realised", "market", "serving", "opportunity")
 @click.option("--agent", help="Only this agent, such as claude-code.")
 @click.option("--model", help="Only this model, as in the log or as in the catalogue.")
 @click.option("--project", help="Only this project.")
+@click.option("--session", "session_id", help="Only this session.")
+@click.option("--host", help="Only this machine.")
 @click.option("--basis", default="list,market,serving", show_default=True, help="Bases to show.")
 @click.option("--breakdown", is_flag=True, help="One line a model under each row.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="The output.")
+@click.option("--lines", metavar="KEY", help="Which lines counted for a row or a request, and why others did not.")
 @shared_options
 def command(**params: Any) -> None:
-    """Usage by day, week, month, session, project, model, agent or host, on the bases asked for.
+    """Usage by day, week, month, session, project, model, agent, host or five-hour block, on the bases asked for.
 
     Reads the agents' logs on this machine, or PATHS.
     """
     session, own = split_session(params)
+    if own["form"] == "json":
+        session = session.with_json()
+    table = build(session, **own)
+    show(session, table, lambda: _text(session, table, own))
+
+
+def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
+    from costbasis.reports.csv import usage_csv
+    from costbasis.reports.lines_object import lines_text
+    from costbasis.reports.markdown import usage_markdown
     from costbasis.reports.usage_text import usage_text
 
-    table = build(session, **own)
-    show(
-        session, table, lambda: usage_text(table, bases(own["basis"]), breakdown=own["breakdown"], style=session.style)
-    )
+    if "lines" in table:
+        return lines_text(table["lines"], table["tz"])
+    asked, breakdown = bases(own["basis"]), own["breakdown"]
+    if own["form"] == "csv":
+        return usage_csv(table, asked, breakdown=breakdown)
+    if own["form"] == "markdown":
+        return usage_markdown(table, asked, breakdown=breakdown)
+    return usage_text(table, asked, breakdown=breakdown, style=session.style)
 
 
 def build(
@@ -51,16 +73,18 @@ def build(
     agent: str | None,
     model: str | None,
     project: str | None,
+    session_id: str | None,
+    host: str | None,
     basis: str,
     breakdown: bool,
+    form: str,
+    lines: str | None,
 ) -> dict[str, Any]:
-    """The ``costbasis.usage/1`` object."""
-    from costbasis.bases import engine
-    from costbasis.reports.head import Warn
-    from costbasis.reports.usage_object import Table, usage_object
-    from costbasis.usage.reading import Wanted, local_zone, read_usage
+    """The ``costbasis.usage/1`` object: a table, or the evidence of one of its rows."""
+    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.reading import local_zone
 
-    wanted = Wanted(
+    wanted = Grouping(
         by=by,
         tz=tz or local_zone(),
         since=parse_day(since, "--since") if since else None,
@@ -68,15 +92,39 @@ def build(
         model=model,
         project=project,
         agent=agent,
+        session=session_id,
+        host=host,
     )
-    asked = bases(basis)
+    return _table(session, paths, wanted, bases(basis)) if lines is None else _lines(session, paths, wanted, lines)
+
+
+def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: list[str]) -> dict[str, Any]:
+    from costbasis.bases import engine
+    from costbasis.reports.head import Warn
+    from costbasis.reports.usage_object import Table, usage_object
+    from costbasis.usage.reading import read_usage
+
     with scanning(session) as progress:
         reading = read_usage(paths, session.catalog, wanted, session.as_of, progress)
     estimated = [name for name in asked if name != "list"]
     valued = engine.value(reading.amounts, session.catalog, only=estimated) if reading.amounts.groups else {}
-    table = Table(by, wanted.tz, reading.cells, reading.unpriced, reading.skipped, reading.amounts, valued)
+    table = Table(wanted.by, wanted.tz, reading.cells, reading.unpriced, reading.skipped, reading.amounts, valued)
     warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
     return usage_object(table, session.catalog, session.as_of, warnings)
+
+
+def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str) -> dict[str, Any]:
+    from costbasis.reports.head import head
+    from costbasis.reports.lines_object import lines_object
+    from costbasis.reports.usage_object import SCHEMA
+    from costbasis.usage.epochs import PriceBook
+    from costbasis.usage.evidence import evidence_of
+    from costbasis.usage.reading import up_to_date
+
+    with scanning(session) as progress, up_to_date(paths, progress) as (ledger, _):
+        evidence = evidence_of(ledger.connection, PriceBook.from_catalog(session.catalog), wanted, key)
+    found = head(SCHEMA, session.catalog, session.as_of, [])
+    return found | {"by": wanted.by, "tz": wanted.tz, "lines": lines_object(evidence)}
 
 
 def bases(text: str) -> list[str]:

@@ -47,12 +47,14 @@ class Table:
 
 def usage_object(table: Table, catalog: Catalog, as_of: date, warnings: Sequence[Warn]) -> dict[str, Any]:
     """The table as ``costbasis.usage/1``. A basis that cannot be had is absent from its row."""
-    shown = _Shown(table, catalog)
-    keys = dict.fromkeys(cell.key for cell in table.cells)
+    shown = _Shown(table, catalog, {row: index for index, row in enumerate(table.amounts.rows)})
+    cells_of: dict[str, list[Cell]] = {}
+    for cell in table.cells:
+        cells_of.setdefault(cell.key, []).append(cell)
     return head(SCHEMA, catalog, as_of, warnings) | {
         "by": table.by,
         "tz": table.tz,
-        "rows": [shown.row(key) for key in keys],
+        "rows": [shown.row(key, cells) for key, cells in cells_of.items()],
         "total": shown.sums(Row("total", None), list(table.cells)),
         "skipped": {"lines": sum(table.skipped.values()), "reasons": dict(table.skipped)},
         "unpriced": [
@@ -66,9 +68,9 @@ def usage_object(table: Table, catalog: Catalog, as_of: date, warnings: Sequence
 class _Shown:
     table: Table
     catalog: Catalog
+    index_of: Mapping[Row, int]
 
-    def row(self, key: str) -> dict[str, Any]:
-        cells = [cell for cell in self.table.cells if cell.key == key]
+    def row(self, key: str, cells: list[Cell]) -> dict[str, Any]:
         models = dict.fromkeys(cell.model for cell in cells)
         parts = [
             {"model": model} | self.sums(Row(key, model), [cell for cell in cells if cell.model == model])
@@ -79,6 +81,7 @@ class _Shown:
     def sums(self, row: Row, cells: list[Cell]) -> dict[str, Any]:
         return {
             "requests": sum(cell.requests for cell in cells),
+            "unpriced_requests": sum(cell.requests for cell in cells if cell.value is None),
             "tokens": {name: sum(getattr(cell.counts, field) for cell in cells) for name, field in CLASSES.items()},
             "web_searches": sum(cell.web_searches for cell in cells),
             "bases": self.bases(row, [cell for cell in cells if cell.value is not None]),
@@ -88,7 +91,7 @@ class _Shown:
         """Every basis of one row; nothing where no cell of it has a list price."""
         if not priced:
             return {}
-        index = self.table.amounts.rows.index(row)
+        index = self.index_of[row]
         values = [cell.value for cell in priced if cell.value is not None]
         listed = partial(self.explained, "list", index)
         tokens, tools = sum(value.tokens for value in values), sum(value.tools for value in values)

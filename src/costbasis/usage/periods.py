@@ -1,4 +1,4 @@
-"""Periods: the local day, week and month of a quarter of an hour, in one IANA time zone.
+"""Periods: the local day, week, month and five-hour block of a quarter of an hour, in one IANA time zone.
 
 Every zone in use is offset from UTC by whole quarters of an hour, so a request's quarter decides its local day.
 """
@@ -11,8 +11,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from costbasis.errors import BadArgument
+from costbasis.usage.blocks import block_starts
 
 S_PER_QUARTER = 900
+QUARTERS_PER_HOUR = 4
+BLOCK = "block"
 
 
 class Period(NamedTuple):
@@ -43,7 +46,10 @@ def month_key(day: date) -> str:
     return day.isoformat()[:7]
 
 
-TIME_KEYS: dict[str, Callable[[date], str]] = {"day": day_key, "week": week_key, "month": month_key}
+DAY_KEYS: dict[str, Callable[[date], str]] = {"day": day_key, "week": week_key, "month": month_key}
+
+TIME_KEYS = (*DAY_KEYS, BLOCK)
+"""What a key can be that follows from the time of a request."""
 
 
 def zone(tz: str) -> ZoneInfo:
@@ -66,19 +72,30 @@ def _no_key(day: date) -> str:
 def periods(quarters: Iterable[int], *, by: str, tz: str, since: date | None, until: date | None) -> list[Period]:
     """The period of each of *quarters* (since 1970, UTC), those outside *since*..*until* left out.
 
-    Both ends are local days and are included. The key is empty where *by* is not a time.
+    Both ends are local days and are included. The key is empty where *by* is not a time. A block is named for
+    the local minute in which it begins; blocks follow from all of *quarters*, whichever are left out.
     """
     if since and until and since > until:
         raise BadArgument(f"{since} is after {until}", where="--since", hint="swap --since and --until")
     local = zone(tz)
-    key_of = TIME_KEYS.get(by, _no_key)
+    key_of = DAY_KEYS.get(by, _no_key)
     keys: dict[date, tuple[str, str]] = {}
     found = []
+    quarters = list(quarters)
+    starts = block_starts(quarter // QUARTERS_PER_HOUR for quarter in quarters) if by == BLOCK else {}
     for quarter in quarters:
         day = datetime.fromtimestamp(quarter * S_PER_QUARTER, local).date()
         if (since and day < since) or (until and day > until):
             continue
         if day not in keys:
             keys[day] = key_of(day), month_key(day)
-        found.append(Period(quarter, *keys[day]))
+        key, month = keys[day]
+        if starts:
+            key = _minute_key(starts[quarter // QUARTERS_PER_HOUR], local)
+        found.append(Period(quarter, key, month))
     return found
+
+
+def _minute_key(hour: int, local: ZoneInfo) -> str:
+    begins = datetime.fromtimestamp(hour * QUARTERS_PER_HOUR * S_PER_QUARTER, local)
+    return begins.strftime("%Y-%m-%d %H:%M")

@@ -85,7 +85,15 @@ class Grouping:
     model: str | None = None
     project: str | None = None
     agent: str | None = None
+    session: str | None = None
+    host: str | None = None
     buckets: bool = False
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The columns of which one value is wanted, with it."""
+        named = {"project": self.project, "agent": self.agent, "session": self.session, "host": self.host}
+        return {column: wanted for column, wanted in named.items() if wanted is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +127,13 @@ def price_tables(
 
 def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) -> PriceTables:
     """Look up a price for each (model, mode, region, hour) that occurs, and a period for each quarter."""
-    quarters = [row[0] for row in cursor.execute("SELECT DISTINCT quarter FROM request")]
+    of_agent, names = ("WHERE agent = ?", (grouping.agent,)) if grouping.agent else ("", ())
+    quarters = [row[0] for row in cursor.execute(f"SELECT DISTINCT quarter FROM request {of_agent}", names)]
     period = periods(quarters, by=grouping.by, tz=grouping.tz, since=grouping.since, until=grouping.until)
     hours: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for name, mode, geo, hour in cursor.execute("SELECT DISTINCT model, mode, geo, hour FROM request"):
         hours[name, mode, geo].append(hour)
-    names = {name for name, _, _ in hours}
-    kept = _kept_models(names, book, grouping.model)
+    kept = _kept_models({name for name, _, _ in hours}, book, grouping.model)
     lookup = _Lookup(book)
     epoch_of = [
         (*call, hour, *lookup.epoch_at(*call, hour)) for call, at in hours.items() if call[0] in kept for hour in at
@@ -205,11 +213,7 @@ def _create(cursor: sqlite3.Cursor, tables: PriceTables, grouping: Grouping) -> 
     _insert(cursor, "price", tables.price)
     key = COLUMN_KEYS.get(grouping.by, "period.key")
     bucket = "context_bucket" if grouping.buckets else "-1"
-    kept = [
-        _keep(cursor, kind, wanted)
-        for kind, wanted in (("project", grouping.project), ("agent", grouping.agent))
-        if wanted is not None
-    ]
+    kept = [_keep(cursor, kind, wanted) for kind, wanted in grouping.kept.items()]
     cursor.execute(
         f"CREATE TEMP VIEW usage_keyed AS SELECT {key} AS key, period.month AS month, model AS log_model,"
         f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}"

@@ -7,7 +7,6 @@ a request without a price is in a cell without a value, and in ``unpriced`` with
 from __future__ import annotations
 
 import sqlite3
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,28 +23,12 @@ __all__ = ["Cell", "ListValue", "PriceBook", "PriceWarning", "PricedUsage", "Unp
 SQL_FOLDER = Path(__file__).with_name("sql")
 
 
-def price_usage(
-    connection: sqlite3.Connection,
-    book: PriceBook,
-    *,
-    by: str = "total",
-    tz: str = "UTC",
-    since: date | None = None,
-    until: date | None = None,
-    model: str | None = None,
-    project: str | None = None,
-    agent: str | None = None,
-    buckets: bool = False,
-) -> PricedUsage:
+def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Grouping) -> PricedUsage:
     """The requests of a ledger, summed by key, month and model, at the list price of each call's own hour.
-
-    *by*: day, week, month (local to *tz*), session, project, model, agent, host or total. *since* and *until*
-    are local days, both included. *buckets* keeps the context-length histogram.
 
     Errors: :class:`~costbasis.errors.BadArgument` for a grouping, zone or filter that cannot be used, and
     :class:`~costbasis.errors.CostbasisError` when one cell is worth more than an exact integer sum can hold.
     """
-    grouping = Grouping(by, tz, since, until, model, project, agent, buckets)
     with price_tables(connection, book, grouping) as (cursor, tables):
         cells = sorted(_cells(cursor, grouping), key=_order)
         unpriced, warnings = _notes(cursor, tables)
@@ -130,9 +113,9 @@ def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced],
 
 def _origin(cursor: sqlite3.Cursor, model: str, mode: str, geo: str, time_ms: int) -> str:
     """Where the first of some requests is in the logs, as ``file:offset``."""
-    file_id, offset = cursor.execute(
-        "SELECT file_id, offset FROM request WHERE model = ? AND mode = ? AND geo = ? AND time_ms = ?"
-        " ORDER BY file_id, offset LIMIT 1",
+    path, offset = cursor.execute(
+        "SELECT path, request.offset FROM request JOIN file ON file.id = file_id"
+        " WHERE model = ? AND mode = ? AND geo = ? AND time_ms = ? ORDER BY path, request.offset LIMIT 1",
         (model, mode, geo, time_ms),
     ).fetchone()
-    return f"file {file_id}:{offset}"
+    return f"{path}:{offset}"

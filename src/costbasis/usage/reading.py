@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from costbasis.catalog import Catalog
+from costbasis.errors import BadArgument
 from costbasis.quantity import Source
 from costbasis.usage.amounts import Amounts, amounts_of
 from costbasis.usage.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.epochs import PriceBook
-from costbasis.usage.ledger import UpdateSummary, open_ledger
+from costbasis.usage.ledger import Ledger, UpdateSummary, open_ledger
 from costbasis.usage.periods import zone
 from costbasis.usage.places import home_roots
+from costbasis.usage.priceview import Grouping
 from costbasis.usage.pricing import price_usage
 
 Progress = Callable[[int, int], None]
@@ -23,23 +26,10 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which usage, in which groups: the filters of ``costbasis usage``."""
-
-    by: str = "day"
-    tz: str = "UTC"
-    since: date | None = None
-    until: date | None = None
-    model: str | None = None
-    project: str | None = None
-    agent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """Priced usage, and what was left out of it. *first* and *last* are local days, None where nothing was found."""
 
-    wanted: Wanted
+    wanted: Grouping
     cells: Sequence[Cell]
     unpriced: Sequence[Unpriced]
     skipped: Mapping[str, int]
@@ -50,10 +40,9 @@ class Reading:
     usage_sha256: str
 
 
-def read_usage(
-    paths: Sequence[Path], catalog: Catalog, wanted: Wanted, as_of: date, progress: Progress | None
-) -> Reading:
-    """Bring the ledger of *paths* (or of this machine's agents) up to date, and price what is asked for.
+@contextmanager
+def up_to_date(paths: Sequence[Path], progress: Progress | None) -> Iterator[tuple[Ledger, UpdateSummary]]:
+    """The ledger of *paths* (or of this machine's agents), brought up to date, and what that did.
 
     Errors: :class:`~costbasis.errors.NoLogs` where there is nothing to read,
     :class:`~costbasis.errors.UnreadableInput` for a path that is not there.
@@ -61,23 +50,23 @@ def read_usage(
     roots = list(paths) or home_roots(os.environ, Path.home())
     ledger = open_ledger(roots, keep_history=not paths)
     try:
-        summary = ledger.update(progress)
-        priced = price_usage(
-            ledger.connection,
-            PriceBook.from_catalog(catalog),
-            by=wanted.by,
-            tz=wanted.tz,
-            since=wanted.since,
-            until=wanted.until,
-            model=wanted.model,
-            project=wanted.project,
-            agent=wanted.agent,
-        )
+        yield ledger, ledger.update(progress)
+    finally:
+        ledger.close()
+
+
+def read_usage(
+    paths: Sequence[Path], catalog: Catalog, wanted: Grouping, as_of: date, progress: Progress | None
+) -> Reading:
+    """Bring the ledger of *paths* (or of this machine's agents) up to date, and price what is asked for.
+
+    Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.price_usage`.
+    """
+    with up_to_date(paths, progress) as (ledger, summary):
+        priced = price_usage(ledger.connection, PriceBook.from_catalog(catalog), wanted)
         skipped = {reason: count for reason, count, _ in ledger.skipped()}
         warnings = [*priced.warnings, *_ledger_warnings(ledger.skipped(), summary, priced.cells)]
         digest = ledger.usage_sha256
-    finally:
-        ledger.close()
     first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
     counted_on = last.isoformat() if last else ""
     source = Source("the logs read", place=f"usage {digest[:8]}", trust="A", status="counted", as_of=counted_on)
@@ -115,7 +104,8 @@ def _day(time_ms: int | None, tz: str) -> date | None:
 def local_zone() -> str:
     """The IANA name of this machine's time zone (``TZ``, then ``/etc/localtime``), or UTC."""
     named = os.environ.get("TZ", "").lstrip(":")
-    if named and "/" in named:
-        return named
-    target = str(Path("/etc/localtime").resolve())
-    return target.partition("/zoneinfo/")[2] or "UTC"
+    linked = str(Path("/etc/localtime").resolve()).partition("/zoneinfo/")[2]
+    for name in (named, linked):
+        with suppress(BadArgument):
+            return zone(name).key
+    return "UTC"

@@ -1,0 +1,61 @@
+"""Usage tables as CSV: one line a row (or a model of a row), full precision, units in the heads."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from math import isnan
+from typing import Any
+
+from costbasis.reports.leaf import Estimated
+from costbasis.usage.cells import usd_text
+
+PARTS = ("p10", "p50", "p90", "mean")
+
+
+def usage_csv(table: dict[str, Any], bases: list[str], *, breakdown: bool) -> str:
+    """The rows, without their total. A value that is unknown is an empty field, never 0.
+
+    Exact money is a decimal; an estimate is four columns: p10, p50, p90 and the mean.
+    """
+    classes = list(table["total"]["tokens"])
+    screen = StringIO()
+    out = csv.writer(screen, lineterminator="\n")
+    named = [table["by"], *(["model"] if breakdown else [])]
+    tokens = [f"{name}_tok" for name in classes]
+    money = [column for basis in bases for column in _columns(basis)]
+    out.writerow([*named, "requests", "unpriced_requests", *tokens, "web_searches", *money])
+    for row in table["rows"]:
+        for part in row["models"] if breakdown else [row]:
+            keys = [row["key"], *([part["model"]] if breakdown else [])]
+            counts = [part["tokens"][name] for name in classes]
+            values = [value for basis in bases for value in _values(basis, part["bases"])]
+            counted = [part["requests"], part["unpriced_requests"], *counts, part["web_searches"]]
+            out.writerow([*map(_unarmed, keys), *counted, *values])
+    return screen.getvalue().rstrip("\n")
+
+
+def _columns(basis: str) -> list[str]:
+    return ["list_usd", "list_usd_max"] if basis == "list" else [f"{basis}_usd_{part}" for part in PARTS]
+
+
+def _values(basis: str, found: dict[str, Any]) -> list[str]:
+    leaves = [found.get(name) for name in (["list_usd", "list_usd_max"] if basis == "list" else [f"{basis}_usd"])]
+    return [text for leaf in leaves for text in _texts(leaf, len(_columns(basis)) // len(leaves))]
+
+
+def _texts(leaf: Any, columns: int) -> list[str]:
+    if leaf is None:
+        return [""] * columns
+    if isinstance(leaf, Estimated):
+        return ["" if isnan(value) else f"{value:.6g}" for value in leaf.estimate]
+    return [usd_text(leaf.pico_usd)]
+
+
+def _unarmed(text: str) -> str:
+    """A name out of a log, such that no spreadsheet takes it for a formula.
+
+    >>> _unarmed("=1+1"), _unarmed("-home-dev-app"), _unarmed("2026-03-01")
+    ("'=1+1", "'-home-dev-app", '2026-03-01')
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
