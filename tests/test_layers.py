@@ -22,16 +22,18 @@ LAYERS = (
     ("plans", "parties", "population"),
     ("valuation",),
     ("claims",),
+    ("validation",),
     ("reports",),
     ("cli", "__main__"),
 )
 """From the bottom up. ``formulas`` stands beside them: it imports nothing of ours, anyone may import it."""
 
-PLUG_INS = ("routes", "bases", "usage/readers", "reports", "cli")
+PLUG_INS = ("routes", "bases", "usage/readers", "validation", "reports", "cli")
 """Folders whose modules do not know each other (what they share is listed in ``SHARED``)."""
 
 SHARED = {
     "bases": {"value", "engine", "pooling"},
+    "validation": {"score", "regression"},
     "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext"},
     "cli": {"common", "app", "progress"},
 }

@@ -17,6 +17,7 @@ COMMANDS = {
     "claims": "List the claims that ship with costbasis",
     "explain": "The tree of any printed number, down to its sources",
     "catalog": "Any fact with its source, date and trust",
+    "validate": "How far the answers are off published measurements",
 }
 """Command to its one line of help: the modules behind them are imported only when called."""
 

@@ -1,0 +1,51 @@
+"""``costbasis validate``: how far the product is off published measurements."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from costbasis.cli.common import Session, shared_options, show, split_session
+
+
+@click.command("validate")
+@click.argument("kind", required=False)
+@click.option("--measured", type=click.Path(path_type=Path), help="Your own measurements instead of the shipped ones.")
+@click.option("--check", is_flag=True, help="Exit 1 where a score is worse than the stored one.")
+@shared_options
+def command(**params: Any) -> None:
+    """Accuracy of one KIND of answer against published measurements, by group, with coverage and peers.
+
+    Without KIND: the kinds there are. For example: costbasis validate market
+    """
+    session, own = split_session(params)
+    result = build(session, **own)
+    from costbasis.reports.validation_text import validation_text
+
+    show(session, result, lambda: validation_text(result, style=session.style))
+    if own["check"] and result.get("worse"):
+        sys.exit(1)
+
+
+def build(session: Session, *, kind: str | None, measured: Path | None, check: bool) -> dict[str, Any]:
+    """The ``costbasis.validation/1`` object: scores of a kind, or the kinds there are.
+
+    Errors: :class:`~costbasis.errors.UnknownName` with the kinds; what the kind says of an unusable file.
+    """
+    from costbasis.errors import UnknownName
+    from costbasis.reports.head import head
+    from costbasis.validation import discover
+    from costbasis.validation.regression import worse
+
+    kinds = discover()
+    found = head("costbasis.validation/1", session.catalog, session.as_of, [])
+    if kind is None:
+        return found | {"kinds": {name: validator.LABEL for name, validator in sorted(kinds.items())}}
+    if kind not in kinds:
+        raise UnknownName("kind of validation", kind, known=kinds, hint=f"kinds are {', '.join(sorted(kinds))}")
+    result = kinds[kind].validate(session.catalog, measured)
+    compared = worse(kind, result) if check and measured is None else []
+    return found | {"kind": kind, "label": kinds[kind].LABEL, **result} | ({"worse": compared} if check else {})
