@@ -74,9 +74,11 @@ def test_the_result_has_the_unit_its_name_says(function: Callable[..., Any]) -> 
         for name in inspect.signature(function).parameters
     }
     result = function(**inputs)
-    wanted = UNITS.Quantity(1.0, unit_of(function.__name__) or "dimensionless")
-    got = result if hasattr(result, "dimensionality") else UNITS.Quantity(result, "dimensionless")
-    assert got.dimensionality == wanted.dimensionality
+    terms = result._asdict() if hasattr(result, "_fields") else {function.__name__: result}
+    for name, term in terms.items():
+        wanted = UNITS.Quantity(1.0, unit_of(name) or "dimensionless")
+        got = term if hasattr(term, "dimensionality") else UNITS.Quantity(term, "dimensionless")
+        assert got.dimensionality == wanted.dimensionality, name
 
 
 @pytest.mark.parametrize("function", formulas(), ids=lambda function: function.__name__)

@@ -14,7 +14,7 @@ LAYERS = (
     ("units",),
     ("sampling",),
     ("quantity",),
-    ("rowvalues", "provenance"),
+    ("rowvalues", "provenance", "feasibility"),
     ("catalog",),
     ("usage",),
     ("routes",),

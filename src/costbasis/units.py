@@ -114,6 +114,10 @@ _FIELD_UNITS: dict[str, tuple[float, str]] = {
     "tok_per_s": (1.0, "tok_per_s"),
     "tok_per_s_per_user": (1.0, "tok_per_s_per_user"),
     "days_per_month": (86400.0, "s_per_month"),
+    "year": (31_557_600.0, "s"),
+    "w_per_accel": (1.0, "w_per_accel"),
+    "usd_per_kwh": (1e-3 / 3600.0, "usd_per_w_s"),
+    "usd_per_kw_month": (1e-3 / (30.44 * 86400.0), "usd_per_w_s"),
 }
 
 

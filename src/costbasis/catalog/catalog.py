@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 from costbasis.catalog import machines, offers, plans
 from costbasis.catalog.comparables import Comparable, comparables_on
 from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
 from costbasis.catalog.overrides import Override, read_overrides
+from costbasis.catalog.ownfacts import free_shape, own_fact
 from costbasis.catalog.retail import RetailPrice, retail_price
 from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
 from costbasis.errors import BadCatalogue, UnknownName
@@ -51,7 +51,7 @@ class Catalog:
     def _own_facts(self) -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = {}
         for row in read_csv("facts.csv"):
-            fact = self._overridden(_own_fact(row))
+            fact = self._overridden(own_fact(row))
             found.setdefault(fact.key, []).append(fact)
         return found
 
@@ -59,7 +59,7 @@ class Catalog:
         over = self._overrides.get(fact.key)
         if over is None:
             return fact
-        bounds: Shape = _free_shape(fact, over) if fact.shape == "exact" else fact.shape
+        bounds: Shape = free_shape(fact, over) if fact.shape == "exact" else fact.shape
         try:
             Spread(bounds, over.low, over.mid, over.high)
         except BadCatalogue as error:
@@ -95,7 +95,7 @@ class Catalog:
             spread = fact.spread(self._spread_factors)
         except BadCatalogue as error:
             raise BadCatalogue(error.what, where=key, hint="mid must lie in low..high, a share in 0..1") from error
-        return given(fact.name, spread, fact.source, self.sampling, key=key).labelled(_label(fact))
+        return given(fact.name, spread, fact.source, self.sampling, key=key).labelled(fact.label)
 
     def own_facts(self) -> list[Fact]:
         """The facts that formulas look up by key, every dated row of each."""
@@ -112,6 +112,10 @@ class Catalog:
     @cached_property
     def _spread_factors(self) -> dict[str, float]:
         return {row["trust"]: float(row["factor"]) for row in read_csv("spread.csv")}
+
+    def spread_factor(self, trust: str) -> float:
+        """The factor of the 80 % interval that is assumed of a bare number of a trust grade."""
+        return self._spread_factors[trust]
 
     def trust_weights(self) -> dict[str, float]:
         """Trust grade to its weight in a pool."""
@@ -245,6 +249,17 @@ class Catalog:
     def _accelerators(self) -> dict[str, Row]:
         return machines.accelerator_rows(self._tables.rows("accelerator"))
 
+    def accelerator(self, name: str) -> Row:
+        """The row of an accelerator by its short name.
+
+        Errors: :class:`~costbasis.errors.UnknownName` with the nearest.
+        """
+        return machines.known(self._accelerators, name)
+
+    def accelerators(self) -> list[str]:
+        """The short names of all accelerators."""
+        return list(self._accelerators)
+
     def machines(self, names: Sequence[str], precision_weights: Mapping[str, float]) -> machines.MachineTable:
         """Every accelerator of *names* at every precision, as a joint table."""
         return machines.machine_table(self._accelerators, names, precision_weights)
@@ -269,24 +284,3 @@ class Catalog:
         """The claim files that ship with costbasis."""
         return sorted(Path(str(DATA / "claims")).glob("*.toml"))
 
-
-def _own_fact(row: Row) -> Fact:
-    source = Source(
-        row["source"], row["place"], row["trust"], row["status"], row["interest"], row["as_of"], row["note"]
-    )
-    low, mid, high = (float(row[end]) if row[end] else None for end in ("low", "mid", "high"))
-    return Fact(row["key"], row["unit"], low, mid, high, source, row["note"], shape=cast(Shape, row["shape"]))
-
-
-def _free_shape(fact: Fact, over: Override) -> Shape:
-    """The shape of a range set on an exact fact: a share, zero, or a positive number."""
-    if fact.unit == "frac":
-        return "bounded"
-    return "exact" if over.low == over.high == 0 else "positive"
-
-
-def _label(fact: Fact) -> str:
-    """A reader's name for a fact: what it is about and its field, without the unit."""
-    subject, _, field = fact.key.partition("/")[2].rpartition(".")
-    words = [subject.replace("default", ""), field.removesuffix(f"_{fact.unit}")]
-    return " ".join(" ".join(words).replace("_", " ").split())

@@ -66,6 +66,13 @@ class Fact:
             return field
         return f"{_FIELD_SPELLING.sub('', field)}_{suffix}"
 
+    @property
+    def label(self) -> str:
+        """A reader's name: what the fact is about and its field, without the unit."""
+        subject, _, field = self.key.partition("/")[2].rpartition(".")
+        words = [subject.replace("default", ""), field.removesuffix(f"_{self.unit}")]
+        return " ".join(" ".join(words).replace("_", " ").split())
+
     def spread(self, factors: dict[str, float]) -> Spread:
         """The spread in base units; one is assumed from the trust grade where the fact is a bare estimate.
 
