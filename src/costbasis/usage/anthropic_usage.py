@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.logline import NO_INPUT, NO_OUTPUT, ODD_SHAPE, BadLine, Count, whole
+from costbasis.usage.logline import MOST_TOK, NO_INPUT, NO_OUTPUT, ODD_SHAPE, BadLine, Count, whole
 
 
-class _CacheCreation(msgspec.Struct):
+class _CacheCreation(msgspec.Struct, gc=False):
     ephemeral_5m_input_tokens: Count = None
     ephemeral_1h_input_tokens: Count = None
 
@@ -17,10 +17,10 @@ class Tokens(msgspec.Struct):
     """Token counts of a response, or of one round of it."""
 
     input_tokens: Count = None
-    output_tokens: Count = None
     cache_creation_input_tokens: Count = None
     cache_read_input_tokens: Count = None
     cache_creation: _CacheCreation | None = None
+    output_tokens: Count = None
 
 
 class Round(Tokens):
@@ -30,7 +30,7 @@ class Round(Tokens):
     model: str | None = None
 
 
-class _Tools(msgspec.Struct):
+class _Tools(msgspec.Struct, gc=False):
     web_search_requests: Count = None
 
 
@@ -45,7 +45,7 @@ class Usage(Tokens):
 
 
 _ROUNDS_APART = ("compaction", "advisor_message")
-_MARKS_APART = tuple(f'"{kind}"'.encode() for kind in _ROUNDS_APART)
+_COMPACTION, _ADVISOR = (f'"{kind}"'.encode() for kind in _ROUNDS_APART)
 _decode_rounds = msgspec.json.Decoder(list[Round]).decode
 
 
@@ -58,7 +58,7 @@ def rounds_apart(usage: Usage) -> list[Round]:
     Errors: :class:`BadLine` where such a round is there and cannot be read.
     """
     raw = bytes(usage.iterations)
-    if not any(mark in raw for mark in _MARKS_APART):
+    if _COMPACTION not in raw and _ADVISOR not in raw:
         return []
     try:
         rounds = _decode_rounds(raw)
@@ -72,6 +72,9 @@ def counts_of(usage: Tokens) -> TokenCounts:
 
     Errors: :class:`BadLine` where input or output is missing, or a count is no whole number.
     """
+    ordinary = _ordinary_counts(usage)
+    if ordinary is not None:
+        return ordinary
     if usage.output_tokens is None:
         raise BadLine(NO_OUTPUT)
     if usage.input_tokens is None:
@@ -85,6 +88,20 @@ def counts_of(usage: Tokens) -> TokenCounts:
         cache_read_tok=whole(usage.cache_read_input_tokens),
         output_tok=whole(usage.output_tokens),
     )
+
+
+def _ordinary_counts(usage: Tokens) -> TokenCounts | None:
+    """The counts where every one of them is there and whole and the writes add up: nearly always, and fast."""
+    given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
+    written, split = usage.cache_creation_input_tokens, usage.cache_creation
+    if split is None:
+        return None
+    five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
+    if not (type(given) is type(read) is type(output) is type(written) is type(five) is type(hour) is int):
+        return None
+    if min(given, read, output, five, hour) < 0 or max(given, read, output, written) > MOST_TOK:
+        return None
+    return TokenCounts(given, five, hour, 0, read, output) if five + hour == written else None
 
 
 def _cache_writes(usage: Tokens) -> tuple[int, int, int]:

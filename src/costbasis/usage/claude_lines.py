@@ -13,16 +13,16 @@ from costbasis.usage.anthropic_usage import Usage
 from costbasis.usage.logline import BOM, MALFORMED, ODD_SHAPE, BadLine, decode_object, repaired
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, gc=False):
     """A response, or the part of it that a line holds."""
 
-    id: str | None = None
     model: str | None = None
+    id: str | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
 
 
-class Mirrored(msgspec.Struct, rename="camel"):
+class Mirrored(msgspec.Struct, rename="camel", gc=False):
     """A subagent's line inside a line of its parent's log."""
 
     timestamp: str | None = None
@@ -30,24 +30,25 @@ class Mirrored(msgspec.Struct, rename="camel"):
     request_id: str | None = None
 
 
-class Data(msgspec.Struct, rename="camel"):
+class Data(msgspec.Struct, rename="camel", gc=False):
     """What a progress line carries."""
 
     message: Mirrored | None = None
     agent_id: str | None = None
 
 
-class Line(msgspec.Struct, rename="camel"):
-    """A line; everything else in it is skipped unread."""
+class Line(msgspec.Struct, rename="camel", gc=False):
+    """A line; everything else in it is skipped unread. Fields stand in the order in which they are written: the
+    decoder looks for the next one first."""
 
-    timestamp: str | None = None
-    session_id: str | None = None
-    request_id: str | None = None
+    is_sidechain: bool | None = None
     agent_id: str | None = None
     cwd: str | None = None
-    is_sidechain: bool | None = None
+    session_id: str | None = None
     message: Message | None = None
     data: Data | None = None
+    request_id: str | None = None
+    timestamp: str | None = None
 
 
 class Piece(NamedTuple):

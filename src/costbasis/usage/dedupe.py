@@ -7,7 +7,10 @@ them counts is the same for every agent, within a file (here) and across files (
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from costbasis.usage.events import OtherLines, UsageEvent
 
@@ -42,29 +45,61 @@ def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
         lines=left.lines + right.lines,
         partial_output=left.partial_output and right.partial_output,
         won_by=max(winner.won_by, _first_difference(*ranks)),
-        others=_added(winner.others, (*loser.others, OtherLines(kind_of(loser), 1, loser.offset))),
+        others=_together((*winner.others, *loser.others, OtherLines(kind_of(loser), 1, loser.offset))),
     )
 
 
-def rank(event: UsageEvent) -> tuple[bool, bool, bool, int, int, int, int]:
+class Rank(NamedTuple):
     """The smaller, the better: a place for every rule of ``WON_BY`` but the first."""
+
+    partial_output: bool
+    is_mirror: bool
+    is_sidechain: bool
+    output_tok: int
+    all_tok: int
+    time_ms: int
+    offset: int
+
+
+def rank(event: UsageEvent) -> Rank:
+    """The rank of a telling. More tokens are better, so they are negative in it."""
     counts = event.counts
-    return (
-        event.partial_output,
-        event.is_mirror,
-        event.is_sidechain,
-        -counts.output_tok,
-        -(counts.prompt_tok + counts.output_tok),
-        event.time_ms,
-        event.offset,
-    )
+    output, prompt = counts.output_tok, counts.prompt_tok
+    flags = event.partial_output, event.is_mirror, event.is_sidechain
+    return Rank(*flags, -output, -(prompt + output), event.time_ms, event.offset)
+
+
+class Settled(NamedTuple):
+    """Which of many tellings of one request counts, why, and what the others are."""
+
+    winner: Rank
+    won_by: int
+    others: tuple[OtherLines, ...]
+
+
+def settle(ranks: Sequence[Rank]) -> Settled:
+    """All the tellings of one request at once: what :func:`better` makes of them, two by two.
+
+    >>> early, late = Rank(True, False, False, -2, -9, 1, 0), Rank(False, False, False, -5, -12, 2, 80)
+    >>> settled = settle([early, late])
+    >>> settled.winner is late, WON_BY[settled.won_by], settled.others
+    (True, 'finished', (OtherLines(kind='line', lines=1, offset=0),))
+    """
+    winner = min(ranks)
+    rivals = [other for other in ranks if other is not winner]
+    closest = max((_first_difference(winner, other) for other in rivals), default=0)
+    return Settled(winner, closest, _together(OtherLines(_kind(other), 1, other.offset) for other in rivals))
 
 
 def kind_of(event: UsageEvent) -> str:
     """What kind of line it is."""
-    if event.is_mirror:
+    return _kind(rank(event))
+
+
+def _kind(one: Rank) -> str:
+    if one.is_mirror:
         return MIRROR
-    return SIDECHAIN if event.is_sidechain else LINE
+    return SIDECHAIN if one.is_sidechain else LINE
 
 
 def _first_difference(one: tuple[int, ...], other: tuple[int, ...]) -> int:
@@ -75,12 +110,14 @@ def _first_difference(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     return len(WON_BY) - 1
 
 
-def _added(some: tuple[OtherLines, ...], more: tuple[OtherLines, ...]) -> tuple[OtherLines, ...]:
+def _together(some: Iterable[OtherLines]) -> tuple[OtherLines, ...]:
     """Counts by kind, each with the address of its first line."""
-    if not some and len(more) == 1:
-        return more
     together: dict[str, OtherLines] = {}
-    for kind, lines, offset in (*some, *more):
-        had = together.get(kind, OtherLines(kind, 0, offset))
-        together[kind] = OtherLines(kind, had.lines + lines, min(had.offset, offset))
-    return tuple(sorted(together.values()))
+    for other in some:
+        had = together.get(other.kind)
+        together[other.kind] = other if had is None else _both(had, other)
+    return tuple(sorted(together.values())) if len(together) > 1 else tuple(together.values())
+
+
+def _both(one: OtherLines, other: OtherLines) -> OtherLines:
+    return OtherLines(one.kind, one.lines + other.lines, min(one.offset, other.offset))

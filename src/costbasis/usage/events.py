@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 
 class TokenCounts(NamedTuple):
     """Tokens of one request or of many, in six disjoint classes; *reasoning_tok* is a part of output."""
@@ -48,8 +50,7 @@ class OtherLines(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class UsageEvent:
+class UsageEvent(msgspec.Struct, frozen=True):
     """One model call as a file tells it: the best of the lines that speak of it.
 
     *time_ms*: epoch milliseconds (UTC) of the first line that carries the final output count. *key_rule*: how

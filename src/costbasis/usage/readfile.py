@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -81,7 +82,7 @@ def read_files(jobs: Sequence[Job], progress: Callable[[int, int], None] | None)
 def _results(jobs: Sequence[Job], total: int) -> Iterator[JobResult]:
     workers = min(os.cpu_count() or 1, 8, len(jobs))
     if total < PARALLEL_BYTES or workers < 2 or multiprocessing.parent_process() is not None:
-        yield from map(read_job, jobs)
+        yield from _one_by_one(jobs)
         return
     left = {job.name: job for job in jobs}
     try:
@@ -90,7 +91,12 @@ def _results(jobs: Sequence[Job], total: int) -> Iterator[JobResult]:
                 del left[result.job.name]
                 yield result
     except BrokenProcessPool:  # a process was killed, or none can be started here: what is left is read without
-        yield from map(read_job, list(left.values()))
+        yield from _one_by_one(list(left.values()))
+
+
+def _one_by_one(jobs: Sequence[Job]) -> Iterator[JobResult]:
+    for job in jobs:
+        yield from read_batch([job])
 
 
 def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[list[JobResult]]:
@@ -130,8 +136,14 @@ def _batches(jobs: Sequence[Job], batch_bytes: float) -> list[list[Job]]:
 
 
 def read_batch(jobs: Sequence[Job]) -> list[JobResult]:
-    """Several files, one after the other."""
-    return [read_job(job) for job in jobs]
+    """Several files, one after the other. Nothing read holds itself, so the collector would look in vain."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return [read_job(job) for job in jobs]
+    finally:
+        if collects:
+            gc.enable()
 
 
 def read_job(job: Job) -> JobResult:

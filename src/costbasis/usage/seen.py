@@ -19,11 +19,14 @@ FLAGS = ("is_sidechain", "is_mirror", "partial_output")
 COLUMNS = (*PLAIN, *FLAGS, *COUNTS, *OTHERS)
 """Of ``seen``, after the file's id. A project that the whole file is of goes before."""
 
+_NO_OTHERS = (0, None) * len(KINDS)
 _plain_and_flags = attrgetter(*PLAIN, *FLAGS)
 
 
 def row_of(event: UsageEvent) -> tuple[Any, ...]:
     """The values of ``COLUMNS``."""
+    if not event.others:
+        return (*_plain_and_flags(event), *event.counts, *_NO_OTHERS)
     others = {kind: (lines, offset) for kind, lines, offset in event.others}
     places = [value for kind in KINDS for value in others.get(kind, (0, None))]
     return (*_plain_and_flags(event), *event.counts, *places)

@@ -6,23 +6,16 @@ reads just the fields that matter, and the payload is never built.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
-from costbasis.usage.anthropic_usage import (
-    Round,
-    counts_of,
-    geo_of,
-    mode_of,
-    rounds_apart,
-    web_searches_of,
-)
-from costbasis.usage.claude_lines import Line, decoded, is_one_object, objects_of
-from costbasis.usage.dedupe import better
+from costbasis.usage.anthropic_usage import Round, counts_of, geo_of, mode_of, rounds_apart, web_searches_of
+from costbasis.usage.claude_lines import Line, Message, decoded, is_one_object, objects_of
+from costbasis.usage.claude_project import project_of, slug_of
+from costbasis.usage.dedupe import Rank, Settled, settle
 from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
 from costbasis.usage.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
 from costbasis.usage.readers import FileReading
@@ -50,8 +43,24 @@ KEY_RULES = (BY_MESSAGE, BY_ID_AND_TIME, BY_REQUEST, BY_CONTENT)
 response; ids of gateways may come again, so within a file they are one request and across files their first time
 goes with them."""
 
+_OPENS, _CLOSES = b"{}"
+
+_ALONE = Settled(Rank(False, False, False, 0, 0, 0, 0), 0, ())
+"""Of a request that one line speaks of."""
+
 EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000
 """The years 2000 to 2099: another time is no time."""
+
+
+class _Telling(NamedTuple):
+    """What one line says of one request, before it is known which of them counts."""
+
+    rank: Rank
+    said: Line
+    message: Message
+    counts: TokenCounts
+    key_rule: str
+    part: Round | None
 
 
 @dataclass(slots=True)
@@ -64,6 +73,8 @@ class _File:
     keys: dict[str, str]
     project: str
     first_cwd: str
+    tellings: dict[str, list[_Telling]] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -86,29 +97,27 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
     Reading in stretches is reading at once, wherever they end.
     """
     file = _opened(path, known)
-    found = FileReading()
-    best: dict[str, UsageEvent] = {}
-    offset, size = start, start + len(data)
-    for raw in data.split(b"\n"):
-        here, offset = offset, offset + len(raw) + 1
-        line = raw.removeprefix(BOM).strip() if here == 0 else raw.strip()
-        if not line:
-            continue
-        if len(line) != len(raw):
-            here += raw.index(line[:1])
-        if offset > size:
-            offset = _tell_last_line(line, here, size, file, best, found)
-        elif line.startswith(b"{") and line.endswith(b"}"):
-            if MARKER in line:
-                _tell(line, here, file, best, found)
-        else:
-            _tell_odd_line(line, here, file, best, found)
-    found.consumed = min(offset, size)
-    found.pending = size - found.consumed
-    found.project = file.project or _without_cwd(file)
-    found.events = [_of_project(event, found.project) for event in best.values()]
-    found.known = file.keys | {"project": file.project, "cwd": file.first_cwd}
-    return found
+    begin, size, consumed = 0, len(data), start + len(data)
+    while begin < size:
+        end = data.find(b"\n", begin)
+        if end < 0:
+            consumed = _tell_last_line(data[begin:], start + begin, start + size, file)
+            break
+        if end > begin and data[begin] == _OPENS and data[end - 1] == _CLOSES:
+            if data.find(MARKER, begin, end) >= 0:
+                _tell(data[begin:end], start + begin, file)
+        elif end > begin:
+            _tell_padded(data[begin:end], start + begin, file)
+        begin = end + 1
+    project = file.project or _without_cwd(file)
+    return FileReading(
+        events=[_event(key, tellings, file, project) for key, tellings in file.tellings.items()],
+        skipped=file.skipped,
+        consumed=consumed,
+        pending=start + size - consumed,
+        known=file.keys | {"project": file.project, "cwd": file.first_cwd},
+        project=project,
+    )
 
 
 def _opened(path: str, known: Mapping[str, str]) -> _File:
@@ -116,23 +125,36 @@ def _opened(path: str, known: Mapping[str, str]) -> _File:
     return _File(path, PurePath(path).stem, slug_of(path), keys, known.get("project", ""), known.get("cwd", ""))
 
 
-def _tell(line: bytes, offset: int, file: _File, best: dict[str, UsageEvent], found: FileReading) -> None:
+def _tell_padded(raw: bytes, offset: int, file: _File) -> None:
+    """A line that does not begin and end as an object does: without its blanks it may."""
+    line = _stripped(raw, offset)
+    if not line:
+        return
+    offset += raw.index(line[:1])
+    if not (line.startswith(b"{") and line.endswith(b"}")):
+        _tell_odd_line(line, offset, file)
+    elif MARKER in line:
+        _tell(line, offset, file)
+
+
+def _stripped(raw: bytes, offset: int) -> bytes:
+    return raw.removeprefix(BOM).strip() if offset == 0 else raw.strip()
+
+
+def _tell(line: bytes, offset: int, file: _File) -> None:
     """Add what a line says, or why it says nothing that counts."""
     try:
         said = decoded(line)
-        events = _events(said, offset, file) if said is not None else []
+        if said is not None:
+            _hear(said, offset, file)
     except BadLine as bad:
         if str(bad) == MALFORMED and not is_one_object(line):
-            _tell_odd_line(line, offset, file, best, found)
+            _tell_odd_line(line, offset, file)
             return
-        found.skipped.append(Skipped(f"{file.path}:{offset}", str(bad)))
-        return
-    for event in events:
-        earlier = best.get(event.request_key)
-        best[event.request_key] = event if earlier is None else better(earlier, event)
+        file.skipped.append(Skipped(f"{file.path}:{offset}", str(bad)))
 
 
-def _tell_odd_line(line: bytes, offset: int, file: _File, best: dict[str, UsageEvent], found: FileReading) -> None:
+def _tell_odd_line(line: bytes, offset: int, file: _File) -> None:
     """A line that is not one object: the objects it begins with count, what is left of it is skipped.
 
     A process that was killed leaves such lines: an object, or zeros, with the next line written right behind.
@@ -140,75 +162,96 @@ def _tell_odd_line(line: bytes, offset: int, file: _File, best: dict[str, UsageE
     for at, piece, is_object in objects_of(line):
         if not is_object:
             reason = MALFORMED if piece.startswith(b"{") and piece.endswith(b"}") else NOT_AN_OBJECT
-            found.skipped.append(Skipped(f"{file.path}:{offset + at}", reason))
+            file.skipped.append(Skipped(f"{file.path}:{offset + at}", reason))
         elif MARKER in piece:
-            _tell(piece, offset + at, file, best, found)
+            _tell(piece, offset + at, file)
 
 
-def _tell_last_line(
-    line: bytes, offset: int, size: int, file: _File, best: dict[str, UsageEvent], found: FileReading
-) -> int:
+def _tell_last_line(raw: bytes, offset: int, size: int, file: _File) -> int:
     """A line whose end has not been written: its complete objects count; the offset of what is left for later."""
+    line = _stripped(raw, offset)
+    if not line:
+        return size
+    offset += raw.index(line[:1])
     for at, piece, is_object in objects_of(line):
         if not is_object:
             return offset + at
         if MARKER in piece:
-            _tell(piece, offset + at, file, best, found)
+            _tell(piece, offset + at, file)
     return size
 
 
-def _events(said: Line, offset: int, file: _File) -> list[UsageEvent]:
-    """The request that a line speaks of and the rounds billed beside it; none where the marker stood in a payload."""
-    mirrored = said.data.message if said.data is not None else None
-    is_mirror = said.message is None or said.message.usage is None
-    message = mirrored.message if is_mirror and mirrored is not None else said.message
+def _hear(said: Line, offset: int, file: _File) -> None:
+    """What a line says of a request and of the rounds billed beside it; nothing where the marker was in a payload."""
+    message, is_mirror = said.message, False
+    request_id, when = said.request_id, said.timestamp
     if message is None or message.usage is None:
-        return []
-    request_id = mirrored.request_id if is_mirror and mirrored is not None else said.request_id
+        mirrored, is_mirror = said.data.message if said.data is not None else None, True
+        if mirrored is None:
+            return
+        message, request_id, when = mirrored.message, mirrored.request_id, mirrored.timestamp or when
+        if message is None or message.usage is None:
+            return
     counts = counts_of(message.usage)
     model = message.model
     if model == SYNTHETIC and counts == TokenCounts():
         raise BadLine(NO_TOKENS)
     if not model:
         raise BadLine(NO_MODEL)
-    time_ms = _time_ms((mirrored.timestamp if is_mirror and mirrored is not None else None) or said.timestamp)
-    agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
+    time_ms = _time_ms(when)
     key, rule = _key(message.id, request_id, time_ms, model, counts, file.keys)
-    _learn_project(file, said.cwd or "")
-    event = UsageEvent(
-        counts=counts,
-        model=model,
+    if not file.project and said.cwd:
+        _learn_project(file, said.cwd)
+    flags = is_mirror, bool(said.is_sidechain) and not is_mirror
+    rank = _rank(message.stop_reason is None, *flags, counts, time_ms, offset)
+    told = {key: _Telling(rank, said, message, counts, rule, None)}
+    for index, part in enumerate(rounds_apart(message.usage), 1):
+        own = counts_of(part)
+        rank = _rank(False, *flags, own, time_ms, offset)
+        told[f"{key}+{index}"] = _Telling(rank, said, message, own, f"{rule}, {part.type}", part)
+    for name, telling in told.items():
+        file.tellings.setdefault(name, []).append(telling)
+
+
+def _rank(partial: bool, is_mirror: bool, is_sidechain: bool, counts: TokenCounts, time_ms: int, offset: int) -> Rank:
+    given, five, hour, unknown, read, output, _ = counts
+    return Rank(
+        partial, is_mirror, is_sidechain, -output, -(given + five + hour + unknown + read + output), time_ms, offset
+    )
+
+
+def _event(key: str, tellings: list[_Telling], file: _File, project: str) -> UsageEvent:
+    """The request that some lines of the file speak of, from the one that counts."""
+    telling, settled = tellings[0], _ALONE
+    if len(tellings) > 1:
+        settled = settle([each.rank for each in tellings])
+        telling = next(each for each in tellings if each.rank is settled.winner)
+    rank, said, message, part = telling.rank, telling.said, telling.message, telling.part
+    usage = message.usage
+    assert usage is not None
+    agent_id = (said.data.agent_id if rank.is_mirror and said.data is not None else said.agent_id) or ""
+    return UsageEvent(
+        counts=telling.counts,
+        model=(part.model if part is not None else None) or message.model or "",
         provider="anthropic" if (message.id or "").startswith("msg_") or not message.id else "",
-        mode=mode_of(message.usage),
-        geo=geo_of(message.usage),
-        time_ms=time_ms,
-        web_searches=web_searches_of(message.usage),
+        mode=mode_of(usage),
+        geo=geo_of(usage),
+        time_ms=rank.time_ms,
+        web_searches=web_searches_of(usage) if part is None else 0,
         session=said.session_id or file.stem,
         agent_id=(agent_id or (file.stem if said.is_sidechain else "")).removeprefix("agent-"),
-        project=file.project,
+        project=project,
         agent=NAME,
         request_key=key,
-        key_rule=rule,
-        is_sidechain=bool(said.is_sidechain) and not is_mirror,
-        is_mirror=is_mirror,
-        partial_output=message.stop_reason is None,
-        lines=1,
-        offset=offset,
-        origin=f"{file.path}:{offset}",
-    )
-    return [event, *(_apart(event, index, part) for index, part in enumerate(rounds_apart(message.usage), 1))]
-
-
-def _apart(event: UsageEvent, index: int, part: Round) -> UsageEvent:
-    """A round that the response does not include, as a request of its own: it has a prompt and a price of its own."""
-    return replace(
-        event,
-        counts=counts_of(part),
-        model=part.model or event.model,
-        web_searches=0,
-        request_key=f"{event.request_key}+{index}",
-        key_rule=f"{event.key_rule}, {part.type}",
-        partial_output=False,
+        key_rule=telling.key_rule,
+        is_sidechain=rank.is_sidechain,
+        is_mirror=rank.is_mirror,
+        partial_output=rank.partial_output,
+        lines=len(tellings),
+        offset=rank.offset,
+        origin=f"{file.path}:{rank.offset}",
+        won_by=settled.won_by,
+        others=settled.others,
     )
 
 
@@ -236,44 +279,10 @@ def _time_ms(text: str | None) -> int:
     return time_ms
 
 
-def slug_of(path: str) -> str:
-    """The folder that stands for a project, whatever lies between it and the log.
-
-    >>> slug_of("/home/dev/.claude/projects/-home-dev-app/5f1c/subagents/agent-1.jsonl")
-    '-home-dev-app'
-    >>> slug_of("/backup/projects/team-a/session-1/chat.jsonl"), slug_of("/tmp/logs/s1.jsonl")
-    ('team-a', 'logs')
-    """
-    folders = PurePath(path).parts[:-1]
-    slugs = [folder for folder in folders if folder.startswith("-")]
-    if slugs:
-        return slugs[-1]
-    below = folders[len(folders) - folders[::-1].index("projects") :] if "projects" in folders else ()
-    return below[0] if below else folders[-1] if folders else ""
-
-
-@lru_cache(maxsize=4096)
-def project_of(slug: str, cwd: str) -> str:
-    """The folder that a slug stands for: *cwd* or one above it; "" where none of them becomes that slug.
-
-    >>> project_of("-home-dev-my-app", "/home/dev/my.app/src"), project_of("-home-dev-my-app", "/tmp")
-    ('/home/dev/my.app', '')
-    """
-    while cwd:
-        if re.sub(r"[^a-zA-Z0-9]", "-", cwd) == slug:
-            return cwd
-        cwd = cwd[: max(cwd.rfind("/"), cwd.rfind("\\"), 0)]
-    return ""
-
-
 def _learn_project(file: _File, cwd: str) -> None:
     if not file.project and cwd:
         file.project = project_of(file.slug, cwd)
         file.first_cwd = file.first_cwd or cwd
-
-
-def _of_project(event: UsageEvent, project: str) -> UsageEvent:
-    return event if event.project == project else replace(event, project=project)
 
 
 def _without_cwd(file: _File) -> str:
