@@ -32,13 +32,13 @@ test: $(DEV)
 	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.tables --check
-	$(BIN)/python -m pytest -m "not slow and not browser and not spark"
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not browser and not spark"
 
 test-all: $(DEV)
 	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.tables --check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py

@@ -77,6 +77,7 @@ def test_the_report_says_for_whom_the_plan_pays(sample: Any) -> None:
     assert sample["plan"]["price_usd"]["p50"] == pytest.approx(200 * sample["period"]["days"] / 30.44)
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_object(home: Path, sample: Any) -> None:
     assert Run(home, "report", "--sample", "--json").json == sample
     other = Run(home, "report", "--sample", "--json", "--seed", "2").json
@@ -122,6 +123,7 @@ def test_the_page_is_self_contained(home: Path) -> None:
         assert words in page
 
 
+@pytest.mark.slow
 def test_every_explained_pointer_of_the_sample_leads_to_sources(home: Path) -> None:
     for pointer in (
         "/ladder/3/usd",
