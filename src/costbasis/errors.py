@@ -10,6 +10,9 @@
     ├── AmbiguousName              a name that fits several things
     ├── BadOverride                a --set or a scenario line that cannot be used
     ├── BadClaim                   a claim file that cannot be judged
+    ├── BadPopulation              use of people that contradicts itself, or is not there
+    ├── BadPlan                    a plan file that cannot be used
+    ├── BadCompany                 a company file that does not add up or misses a source
     ├── BadArgument                a command-line value that cannot be used
     ├── UnitMismatch               a quantity handed to a formula that expects another unit
     └── MixedBases                 two cost bases compared without an explicit conversion
@@ -85,6 +88,18 @@ class BadOverride(CostbasisError):
 
 class BadClaim(CostbasisError):
     """A claim file that cannot be judged, with the line that is at fault."""
+
+
+class BadPopulation(CostbasisError):
+    """Statistics or a file of people's use that contradict themselves, mix currencies or hold nobody."""
+
+
+class BadPlan(CostbasisError):
+    """A plan file that cannot be used: no price, a negative one, a limit without a unit."""
+
+
+class BadCompany(CostbasisError):
+    """A company file that cannot be walked: an unknown line, no source, another currency."""
 
 
 class BadArgument(CostbasisError):

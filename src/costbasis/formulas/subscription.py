@@ -1,9 +1,6 @@
-"""Plans: the price of a period, break-even use, and how use is spread over subscribers."""
+"""Plans: the price of a period, what payment takes of it, break-even use, the price or cap that reaches a margin."""
 
 from __future__ import annotations
-
-import numpy as np
-from scipy.special import ndtr
 
 from costbasis.formulas.values import Value
 
@@ -53,61 +50,90 @@ def use_of_ceiling_frac(use_usd: Value, ceiling_usd: Value) -> Value:
     return use_usd / ceiling_usd
 
 
-def normal_below_frac(z: Value) -> Value:
-    """Share of a standard normal below *z*.
+def price_net_of_payment_usd(
+    price_usd: Value,
+    tax_frac: Value,
+    app_store_share_frac: Value,
+    app_store_rate_frac: Value,
+    card_rate_frac: Value,
+    card_fixed_usd: Value,
+) -> Value:
+    """What reaches the seller of a price paid: less included tax, app-store cuts and card fees.
 
-    >>> float(normal_below_frac(0.0))
-    0.5
+    *tax_frac* is on top of the net price and included in the one paid; *app_store_share_frac* of subscribers pay
+    through a store that keeps *app_store_rate_frac*; the rest by card, at a rate and a fixed fee.
+
+    >>> round(price_net_of_payment_usd(200.0, 0.0, 0.0, 0.3, 0.029, 0.3), 2)
+    193.9
     """
-    share: Value = ndtr(z)
-    return share
+    taxed = price_usd / (1 + tax_frac)
+    by_store = app_store_share_frac * taxed * (1 - app_store_rate_frac)
+    by_card = (1 - app_store_share_frac) * (taxed - card_rate_frac * price_usd - card_fixed_usd)
+    return by_store + by_card
 
 
-def capped_lognormal_mean_frac(log_median: Value, sigma: Value) -> Value:
-    """Mean of a log-normal use that cannot pass its ceiling, as a share of the ceiling.
+def break_even_utilisation_frac(price_usd: Value, cost_over_list_frac: Value, ceiling_usd: Value) -> Value:
+    """Mean share of the ceiling at which the serving cost of use is just the price.
 
-    *log_median* is the logarithm of the median share; *sigma* the spread of the logarithm.
+    Source: a plan study of June 2026: at a cost of 25 % of list, Max 20x (200, ceiling 8,000) breaks even at 10 %.
 
-    >>> round(float(capped_lognormal_mean_frac(np.log(0.001), 1.0)), 6)  # far below the cap: exp(mu + 1/2)
-    0.001649
+    >>> break_even_utilisation_frac(200.0, 0.25, 8000.0), break_even_utilisation_frac(200.0, 0.1, 8000.0)
+    (0.1, 0.25)
     """
-    below = np.exp(log_median + sigma**2 / 2) * normal_below_frac(-log_median / sigma - sigma)
-    return below + normal_below_frac(log_median / sigma)
+    return price_usd / (cost_over_list_frac * ceiling_usd)
 
 
-def capped_lognormal_log_median(mean_frac: Value, sigma: Value) -> Value:
-    """The logarithm of the median share of a capped log-normal use with this mean share, by bisection.
+def use_at_cost_usd(cost_usd: Value, cost_over_list_frac: Value) -> Value:
+    """Use, at list, that costs just this.
 
-    >>> mu = capped_lognormal_log_median(0.15, 1.28)
-    >>> round(float(capped_lognormal_mean_frac(mu, 1.28)), 9)
-    0.15
+    >>> use_at_cost_usd(200.0, 0.25)
+    800.0
     """
-    low: Value = np.log(mean_frac) - sigma**2
-    high: Value = 4 * sigma + 0 * low
-    while np.max(high - low) > np.finfo(float).eps ** (3 / 4):
-        middle = (low + high) / 2
-        too_low = capped_lognormal_mean_frac(middle, sigma) < mean_frac
-        low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
-    return (low + high) / 2
+    return cost_usd / cost_over_list_frac
 
 
-def share_below_frac(use_frac: Value, mean_frac: Value, sigma: Value) -> Value:
-    """Share of subscribers whose use stays under a share of the ceiling: capped log-normal with this mean.
+def price_for_margin_usd(mean_cost_usd: Value, target_margin_frac: Value) -> Value:
+    """The price at which the mean user leaves this gross margin.
 
-    Edge: nobody passes the ceiling, so under a threshold at or above it are all.
-
-    >>> round(float(share_below_frac(0.125, 0.15, 1.28)), 2), float(share_below_frac(1.0, 0.15, 1.28))
-    (0.66, 1.0)
+    >>> price_for_margin_usd(150.0, 0.25)
+    200.0
     """
-    log_median = capped_lognormal_log_median(mean_frac, sigma)
-    under = normal_below_frac((np.log(use_frac) - log_median) / sigma)
-    return np.where(np.less(use_frac, 1), under, np.ones_like(under))
+    return mean_cost_usd / (1 - target_margin_frac)
 
 
-def share_above_frac(use_frac: Value, mean_frac: Value, sigma: Value) -> Value:
-    """Share of subscribers whose use reaches a share of the ceiling: the rest of :func:`share_below_frac`.
+def affordable_use_usd(price_usd: Value, cost_over_list_frac: Value, target_margin_frac: Value) -> Value:
+    """Mean use, at list, that a price can carry at this gross margin.
 
-    >>> round(float(share_above_frac(0.125, 0.15, 1.28)), 2)
-    0.34
+    >>> affordable_use_usd(200.0, 0.25, 0.25)
+    600.0
     """
-    return 1 - share_below_frac(use_frac, mean_frac, sigma)
+    return price_usd * (1 - target_margin_frac) / cost_over_list_frac
+
+
+def margin_frac(revenue_usd: Value, cost_usd: Value) -> Value:
+    """What is left of revenue after a cost, as a share of revenue.
+
+    >>> margin_frac(200.0, 150.0)
+    0.25
+    """
+    return (revenue_usd - cost_usd) / revenue_usd
+
+
+def limit_list_usd(amount_count: Value, unit_request: Value, list_usd_per_request: Value) -> Value:
+    """The list value of a limit in a plan's own unit: units × requests a unit × list value a request.
+
+    >>> limit_list_usd(900.0, 4.0, 0.1)
+    360.0
+    """
+    return amount_count * unit_request * list_usd_per_request
+
+
+def use_at_limit_usd(window_usd: Value, window_s: Value, period_s: Value) -> Value:
+    """Use of a period in which every window of a limit is used up.
+
+    Source: a measured week of Max 20x, 1,900 at list, is about 8,260 a month.
+
+    >>> round(use_at_limit_usd(1900.0, 7 * 86_400.0, 30.44 * 86_400.0))
+    8262
+    """
+    return window_usd * period_s / window_s
