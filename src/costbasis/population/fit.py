@@ -33,6 +33,9 @@ CONTRADICTION = 0.25
 AT_LIMIT = 1e-3
 """Spreads this close to one another are one: the pair sits at the limit of what a log-normal allows."""
 
+GRID_MISS = 1e-6
+"""How far the spreads tried may miss a limit that lies between two of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -273,7 +276,7 @@ def _told(statistics: Statistics, solutions: Sequence[Solution], table: _Table) 
 
 
 def _refuse_beyond_rounding(statistics: Statistics, table: _Table, worst: float, named: str) -> None:
-    if float(table.worst.min()) <= sum(table.slack.values()):
+    if float(table.worst.min()) <= sum(table.slack.values()) + GRID_MISS:
         return
     z = float(normal_quantile(0.9))
     raise BadPopulation(
