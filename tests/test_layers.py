@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "costbasis"
 LAYERS = (
     ("errors",),
     ("units",),
+    ("performance",),
     ("sampling",),
     ("quantity",),
     ("rowvalues", "provenance", "feasibility"),

@@ -7,5 +7,5 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Value: TypeAlias = float | np.floating[Any] | NDArray[np.float64]
+Value: TypeAlias = float | np.floating[Any] | NDArray[np.floating[Any]]
 """A scalar, or an array of draws of one length."""
