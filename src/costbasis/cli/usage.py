@@ -13,29 +13,42 @@ from costbasis.cli.progress import scanning
 if TYPE_CHECKING:
     from costbasis.usage.priceview import Grouping
 
-GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "block")
+GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "key", "user", "block")
 BASES = ("list", "realised", "market", "serving", "opportunity")
+ORDERS = ("asc", "desc", "most")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMATS = ("table", "json", "csv", "markdown")
 
 
 @click.command("usage")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--by", type=click.Choice(GROUPS), default="day", show_default=True, help="What a row is.")
-@click.option("--since", metavar="DAY", help="First local day (2026-03-01).")
-@click.option("--until", metavar="DAY", help="Last local day, included.")
-@click.option("--tz", help="IANA time zone of days [default: this machine's].")
+@click.option("-s", "--since", metavar="DAY", help="First local day (2026-03-01 or 20260301).")
+@click.option("-u", "--until", metavar="DAY", help="Last local day, included.")
+@click.option("--last", type=int, metavar="N", help="Only the last N days, weeks, months or blocks with usage.")
+@click.option("-z", "--tz", "--timezone", "tz", help="IANA time zone of days [default: this machine's].")
 @click.option("--agent", help="Only this agent, such as claude-code.")
 @click.option("--model", help="Only this model, as in the log or as in the catalogue.")
-@click.option("--project", help="Only this project.")
+@click.option("-p", "--project", help="Only this project.")
 @click.option("--session", "session_id", help="Only this session.")
 @click.option("--host", help="Only this machine.")
 @click.option("--basis", default="list,market,serving", show_default=True, help="Bases to show.")
-@click.option("--breakdown", is_flag=True, help="One line a model under each row.")
+@click.option("-w", "--start-of-week", "week_start", type=click.Choice(WEEKDAYS), help="Name weeks by their first day.")
+@click.option(
+    "-o",
+    "--order",
+    type=click.Choice(ORDERS),
+    default="asc",
+    show_default=True,
+    help="Of rows: by key, or by list USD.",
+)
+@click.option("-b", "--breakdown", is_flag=True, help="One line a model under each row.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="The output.")
 @click.option("--lines", metavar="KEY", help="Which lines counted for a row or a request, and why others did not.")
 @shared_options
 def command(**params: Any) -> None:
-    """Usage by day, week, month, session, project, model, agent, host or five-hour block, on the bases asked for.
+    """Usage by day, week, month, session, project, model, agent, host, key, user or five-hour block, on the
+    bases asked for.
 
     Reads the agents' logs on this machine, or PATHS.
     """
@@ -50,7 +63,7 @@ def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
     from costbasis.reports.csv import usage_csv
     from costbasis.reports.lines_object import lines_text
     from costbasis.reports.markdown import usage_markdown
-    from costbasis.reports.usage_text import usage_text
+    from costbasis.reports.usage_text import screen_width, usage_text
 
     if "lines" in table:
         return lines_text(table["lines"], table["tz"])
@@ -59,7 +72,7 @@ def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
         return usage_csv(table, asked, breakdown=breakdown)
     if own["form"] == "markdown":
         return usage_markdown(table, asked, breakdown=breakdown)
-    return usage_text(table, asked, breakdown=breakdown, style=session.style)
+    return usage_text(table, asked, breakdown=breakdown, style=session.style, width=screen_width())
 
 
 def build(
@@ -69,6 +82,7 @@ def build(
     by: str,
     since: str | None,
     until: str | None,
+    last: int | None,
     tz: str | None,
     agent: str | None,
     model: str | None,
@@ -76,6 +90,8 @@ def build(
     session_id: str | None,
     host: str | None,
     basis: str,
+    week_start: str | None,
+    order: str,
     breakdown: bool,
     form: str,
     lines: str | None,
@@ -94,11 +110,15 @@ def build(
         agent=agent,
         session=session_id,
         host=host,
+        last=last,
+        week_start=week_start,
     )
-    return _table(session, paths, wanted, bases(basis)) if lines is None else _lines(session, paths, wanted, lines)
+    if lines is not None:
+        return _lines(session, paths, wanted, lines)
+    return _table(session, paths, wanted, bases(basis), order)
 
 
-def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: list[str]) -> dict[str, Any]:
+def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: list[str], order: str) -> dict[str, Any]:
     from costbasis.bases import engine
     from costbasis.reports.head import Warn
     from costbasis.reports.usage_object import Table, usage_object
@@ -110,7 +130,7 @@ def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: l
     valued = engine.value(reading.amounts, session.catalog, only=estimated) if reading.amounts.groups else {}
     table = Table(wanted.by, wanted.tz, reading.cells, reading.unpriced, reading.skipped, reading.amounts, valued)
     warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
-    return usage_object(table, session.catalog, session.as_of, warnings)
+    return usage_object(table, session.catalog, session.as_of, warnings, order=order)
 
 
 def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str) -> dict[str, Any]:

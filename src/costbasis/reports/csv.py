@@ -35,13 +35,23 @@ def usage_csv(table: dict[str, Any], bases: list[str], *, breakdown: bool) -> st
     return screen.getvalue().rstrip("\n")
 
 
+def _leaves(basis: str) -> list[str]:
+    """The leaves of a row that a basis stands for: exact ones of one column, estimates of four."""
+    if basis == "list":
+        return ["list_usd", "list_usd_max"]
+    return ["serving_usd", "list_over_serving"] if basis == "serving" else [f"{basis}_usd"]
+
+
 def _columns(basis: str) -> list[str]:
-    return ["list_usd", "list_usd_max"] if basis == "list" else [f"{basis}_usd_{part}" for part in PARTS]
+    return [column for leaf in _leaves(basis) for column in _columns_of(leaf)]
+
+
+def _columns_of(leaf: str) -> list[str]:
+    return [leaf] if leaf.startswith("list_usd") else [f"{leaf}_{part}" for part in PARTS]
 
 
 def _values(basis: str, found: dict[str, Any]) -> list[str]:
-    leaves = [found.get(name) for name in (["list_usd", "list_usd_max"] if basis == "list" else [f"{basis}_usd"])]
-    return [text for leaf in leaves for text in _texts(leaf, len(_columns(basis)) // len(leaves))]
+    return [text for leaf in _leaves(basis) for text in _texts(found.get(leaf), len(_columns_of(leaf)))]
 
 
 def _texts(leaf: Any, columns: int) -> list[str]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from costbasis.reports.usage_cells import cells, heads, notes
+from costbasis.reports.usage_cells import columns, notes
 
 
 def usage_markdown(table: dict[str, Any], bases: list[str], *, breakdown: bool) -> str:
     """The table with its total, and what stands under it as a list."""
-    columns = [f"{table['by']} ({table['tz']})", *heads(bases)]
-    lines = [_line(columns), _line(["---", *(["---:"] * len(heads(bases)))])]
+    shown = columns(bases)
+    heads = [f"{table['by']} ({table['tz']})", *(column.head for column in shown)]
+    lines = [_line(heads), _line(["---", *(["---:"] * len(shown))])]
     for row in table["rows"]:
-        lines.append(_line([row["key"], *cells(row, bases)]))
+        lines.append(_line([row["key"], *(column.text(row) for column in shown)]))
         if breakdown:
-            lines += [_line([f"↳ {part['model']}", *cells(part, bases)]) for part in row["models"]]
-    lines.append(_line([f"**{text}**" for text in ("total", *cells(table["total"], bases))]))
+            lines += [_line([f"↳ {part['model']}", *(column.text(part) for column in shown)]) for part in row["models"]]
+    lines.append(_line([f"**{text}**" for text in ("total", *(column.text(table["total"]) for column in shown))]))
     return "\n".join([*lines, "", *(f"- {_escaped(note)}" for note in notes(table))])
 
 

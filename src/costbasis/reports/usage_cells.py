@@ -2,50 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from costbasis.reports.format import interval, number, share, tokens, usd
 from costbasis.reports.leaf import Estimated
 
-
-def heads(bases: list[str]) -> list[str]:
-    """What the columns are called, behind the first."""
-    found = ["requests", "tokens", "cache reads", "output"]
-    for basis in bases:
-        found.append(f"{basis} USD")
-        if basis == "serving":
-            found.append("list ÷ serving")
-    return found
+Row = dict[str, Any]
 
 
-def cells(row: dict[str, Any], bases: list[str]) -> list[str]:
-    """One row, its key left out. A sum that lacks unpriced requests is a lower bound, and says so."""
-    counts = row["tokens"]
-    everything = sum(count for name, count in counts.items() if name != "reasoning")
+class Column(NamedTuple):
+    """A column behind the key: what it is called, and what it says of a row."""
+
+    head: str
+    text: Callable[[Row], str]
+
+
+def columns(bases: Sequence[str], *, intervals: bool = True, without: Sequence[str] = ()) -> list[Column]:
+    """The columns of a table on these bases, those *without* left out; estimates with their interval or without."""
     found = [
-        f"{row['requests']:,}",
-        tokens(everything),
-        share(counts["cache_read"] / everything) if everything else "–",
-        tokens(counts["output"]),
+        Column("requests", lambda row: f"{row['requests']:,}"),
+        Column("tokens", lambda row: tokens(_all_tokens(row))),
+        Column("cache reads", _cache_reads),
+        Column("output", lambda row: tokens(row["tokens"]["output"])),
     ]
-    at_least = "≥ " if row["unpriced_requests"] else ""
     for basis in bases:
-        found.append(_money(row["bases"].get(f"{basis}_usd"), at_least))
+        found.append(Column(f"{basis} USD", _money(basis, intervals)))
         if basis == "serving":
-            found.append(_over(row["bases"].get("list_over_serving")))
+            found.append(Column("list ÷ serving", _over(intervals)))
+    return [column for column in found if column.head not in without]
+
+
+class Layout(NamedTuple):
+    """Columns that fit a screen of some width, and what was left out for it."""
+
+    columns: list[Column]
+    left_out: list[str]
+
+
+LEFT_OUT_FIRST = ("cache reads", "output", "list ÷ serving", "requests")
+"""What a narrow screen does without, in this order; intervals go after the second."""
+
+
+def layouts(bases: Sequence[str]) -> list[Layout]:
+    """The tables that a screen may hold, the fullest first."""
+    has_estimates = any(basis != "list" for basis in bases)
+    found = []
+    for most, intervals in [*((most, True) for most in range(3)), *((most, False) for most in range(5))]:
+        without = LEFT_OUT_FIRST[:most]
+        shown = columns(bases, intervals=intervals, without=without)
+        missing = [column.head for column in columns(bases) if column.head in without]
+        found.append(Layout(shown, missing + (["intervals"] if has_estimates and not intervals else [])))
     return found
 
 
-def _money(leaf: Any, at_least: str) -> str:
-    if leaf is None:
-        return "unknown"
-    if isinstance(leaf, Estimated):
-        return f"{at_least}{number(leaf.estimate.p50)} ({interval(leaf.estimate)})"
-    return f"{at_least}{usd(leaf.pico_usd)}"
+def _all_tokens(row: Row) -> int:
+    return sum(count for name, count in row["tokens"].items() if name != "reasoning")
 
 
-def _over(leaf: Any) -> str:
-    return "–" if leaf is None else f"{number(leaf.estimate.p50)}× ({interval(leaf.estimate, '×')})"
+def _cache_reads(row: Row) -> str:
+    everything = _all_tokens(row)
+    return share(row["tokens"]["cache_read"] / everything) if everything else "–"
+
+
+def _money(basis: str, intervals: bool) -> Callable[[Row], str]:
+    def text(row: Row) -> str:
+        """A sum that lacks unpriced requests is a lower bound, and says so."""
+        leaf = row["bases"].get(f"{basis}_usd")
+        at_least = "≥ " if row["unpriced_requests"] else ""
+        if leaf is None:
+            return "unknown"
+        if not isinstance(leaf, Estimated):
+            return f"{at_least}{usd(leaf.pico_usd)}"
+        band = f" ({interval(leaf.estimate)})" if intervals else ""
+        return f"{at_least}{number(leaf.estimate.p50)}{band}"
+
+    return text
+
+
+def _over(intervals: bool) -> Callable[[Row], str]:
+    def text(row: Row) -> str:
+        leaf = row["bases"].get("list_over_serving")
+        if leaf is None:
+            return "–"
+        band = f" ({interval(leaf.estimate, '×')})" if intervals else ""
+        return f"{number(leaf.estimate.p50)}×{band}"
+
+    return text
+
+
+NOT_IN_LOGS = {"key": "API key", "user": "user"}
 
 
 def notes(table: dict[str, Any]) -> list[str]:
@@ -54,6 +100,8 @@ def notes(table: dict[str, Any]) -> list[str]:
         f"Not priced: {row['model']} ({row['requests']:,} requests, {tokens(row['tokens'])} tokens): {row['reason']}"
         for row in table["unpriced"]
     ]
+    if table["by"] in NOT_IN_LOGS and any(row["key"] == "unknown" for row in table["rows"]):
+        found.append(f"unknown: no agent's log says which {NOT_IN_LOGS[table['by']]} a request was made with")
     if table["skipped"]["lines"]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in table["skipped"]["reasons"].items())
         found.append(f"Skipped: {table['skipped']['lines']:,} lines ({reasons})")

@@ -45,8 +45,13 @@ class Table:
     bases: Mapping[str, BasisValue]
 
 
-def usage_object(table: Table, catalog: Catalog, as_of: date, warnings: Sequence[Warn]) -> dict[str, Any]:
-    """The table as ``costbasis.usage/1``. A basis that cannot be had is absent from its row."""
+def usage_object(
+    table: Table, catalog: Catalog, as_of: date, warnings: Sequence[Warn], *, order: str = "asc"
+) -> dict[str, Any]:
+    """The table as ``costbasis.usage/1``. A basis that cannot be had is absent from its row.
+
+    *order* of the rows: "asc" and "desc" by key, "most" by list value.
+    """
     shown = _Shown(table, catalog, {row: index for index, row in enumerate(table.amounts.rows)})
     cells_of: dict[str, list[Cell]] = {}
     for cell in table.cells:
@@ -54,7 +59,7 @@ def usage_object(table: Table, catalog: Catalog, as_of: date, warnings: Sequence
     return head(SCHEMA, catalog, as_of, warnings) | {
         "by": table.by,
         "tz": table.tz,
-        "rows": [shown.row(key, cells) for key, cells in cells_of.items()],
+        "rows": [shown.row(key, cells) for key, cells in _ordered(cells_of, order)],
         "total": shown.sums(Row("total", None), list(table.cells)),
         "skipped": {"lines": sum(table.skipped.values()), "reasons": dict(table.skipped)},
         "unpriced": [
@@ -62,6 +67,14 @@ def usage_object(table: Table, catalog: Catalog, as_of: date, warnings: Sequence
             for row in table.unpriced
         ],
     }
+
+
+def _ordered(cells_of: dict[str, list[Cell]], order: str) -> list[tuple[str, list[Cell]]]:
+    """Rows that have no price come last by value, whatever they hold."""
+    rows = sorted(cells_of.items(), key=lambda row: row[0], reverse=order == "desc")
+    if order == "most":
+        rows.sort(key=lambda row: -sum(cell.value.total for cell in row[1] if cell.value is not None))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

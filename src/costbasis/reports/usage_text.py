@@ -1,35 +1,94 @@
-"""Usage tables for the terminal: right-aligned numbers, units in the heads, a total under the line."""
+"""Usage tables for the terminal: right-aligned numbers, units in the heads, a total under the line.
+
+A screen that is too narrow for everything is shown less, and told so: intervals and the lesser columns go first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
-from costbasis.reports.usage_cells import cells, heads, notes
+from costbasis.reports.usage_cells import Column, layouts, notes
 
-WIDE = 200
-"""Columns of output that is piped."""
+PIPED = 200
+"""Columns of output that is piped, where ``COLUMNS`` does not say another number."""
+
+SHORTEST_KEY = 10
+"""Columns that a key has at least; a longer one is folded."""
+
+GAP = 3
+"""Columns between two columns of the table."""
 
 
-def usage_text(table: dict[str, Any], bases: list[str], *, breakdown: bool, style: Callable[..., str]) -> str:
-    """The table as text, with what was skipped or could not be priced under it."""
+def screen_width() -> int:
+    """Columns of the terminal, or of ``COLUMNS``."""
+    piped = not sys.stdout.isatty() and not os.environ.get("COLUMNS")
+    return PIPED if piped else shutil.get_terminal_size().columns
+
+
+def usage_text(
+    table: dict[str, Any], bases: Sequence[str], *, breakdown: bool, style: Callable[..., str], width: int = PIPED
+) -> str:
+    """The table as text of at most *width* columns, with what was skipped or could not be priced under it."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
+    shown, left_out, needed = _fitting(table, bases, breakdown, width)
     drawn = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False)
-    drawn.add_column(f"{table['by']} ({table['tz']})", footer="total", overflow="fold")
-    for head, foot in zip(heads(bases), cells(table["total"], bases), strict=True):
-        drawn.add_column(head, justify="right", footer=foot, no_wrap=True)
+    drawn.add_column(f"{table['by']} ({table['tz']})", footer="total", overflow="fold", min_width=SHORTEST_KEY)
+    for column in shown:
+        drawn.add_column(_in_two_lines(column.head), justify="right", footer=column.text(table["total"]), no_wrap=True)
     for row in table["rows"]:
-        drawn.add_row(row["key"], *cells(row, bases))
+        drawn.add_row(row["key"], *(column.text(row) for column in shown))
         if breakdown:
             for part in row["models"]:
-                drawn.add_row(f"  {part['model']}", *cells(part, bases), style="dim")
+                drawn.add_row(f"  {part['model']}", *(column.text(part) for column in shown), style="dim")
     screen = StringIO()
     plain = style("x", bold=True) == "x"
-    console = Console(file=screen, width=WIDE if plain else None, no_color=plain, force_terminal=not plain)
+    console = Console(file=screen, width=max(width, needed), no_color=plain, force_terminal=not plain)
     console.print(drawn)
     lines = [line.rstrip() for line in screen.getvalue().splitlines()]
-    return "\n".join([*lines, *notes(table)])
+    told = notes(table)
+    if left_out:
+        told.append(f"Left out to fit the screen: {', '.join(left_out)}; --json has all.")
+    return "\n".join([*lines, *(line for note in told for line in textwrap.wrap(note, width) or [""])])
+
+
+class _Fitting(NamedTuple):
+    shown: Sequence[Column]
+    left_out: Sequence[str]
+    needed: int
+    """Columns that it takes."""
+
+
+def _fitting(table: dict[str, Any], bases: Sequence[str], breakdown: bool, width: int) -> _Fitting:
+    """The fullest layout that leaves a key enough room; the leanest where none does, which is wider than asked."""
+    rows = [*table["rows"], *(part for row in table["rows"] for part in row["models"] if breakdown)]
+    keys = [row["key"] if "key" in row else f"  {row['model']}" for row in rows]
+    wanted_key = max(map(len, [f"{table['by']} ({table['tz']})", *keys]))
+    for_key = 1 + min(wanted_key, max(SHORTEST_KEY, width // 4))
+    found = [
+        _Fitting(layout.columns, layout.left_out, for_key + _width(layout.columns, [table["total"], *rows]))
+        for layout in layouts(bases)
+    ]
+    return next((fitting for fitting in found if fitting.needed <= width), found[-1])
+
+
+def _width(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> int:
+    heads = [_in_two_lines(column.head).split("\n") for column in columns]
+    return sum(
+        GAP + max(*map(len, head), *(len(column.text(row)) for row in rows))
+        for head, column in zip(heads, columns, strict=True)
+    )
+
+
+def _in_two_lines(head: str) -> str:
+    """A head with its last word below: "list USD" is no wider than its numbers."""
+    first, _, last = head.rpartition(" ")
+    return f"{first}\n{last}" if first else last

@@ -6,7 +6,7 @@ Every zone in use is offset from UTC by whole quarters of an hour, so a request'
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,6 +48,20 @@ def month_key(day: date) -> str:
 
 DAY_KEYS: dict[str, Callable[[date], str]] = {"day": day_key, "week": week_key, "month": month_key}
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+DAYS_PER_WEEK = len(WEEKDAYS)
+
+
+def first_day_of_week(day: date, weekday: str) -> date:
+    """The last *weekday* that is not after *day*.
+
+    >>> first_day_of_week(date(2026, 7, 1), "sunday"), first_day_of_week(date(2026, 7, 5), "sunday")
+    (datetime.date(2026, 6, 28), datetime.date(2026, 7, 5))
+    """
+    return day - timedelta(days=(day.weekday() - WEEKDAYS.index(weekday)) % DAYS_PER_WEEK)
+
+
 TIME_KEYS = (*DAY_KEYS, BLOCK)
 """What a key can be that follows from the time of a request."""
 
@@ -69,16 +83,31 @@ def _no_key(day: date) -> str:
     return ""
 
 
-def periods(quarters: Iterable[int], *, by: str, tz: str, since: date | None, until: date | None) -> list[Period]:
+def _key_of_day(by: str, week_start: str | None) -> Callable[[date], str]:
+    if by == "week" and week_start:
+        return lambda day: first_day_of_week(day, week_start).isoformat()
+    return DAY_KEYS.get(by, _no_key)
+
+
+def periods(
+    quarters: Iterable[int],
+    *,
+    by: str,
+    tz: str,
+    since: date | None = None,
+    until: date | None = None,
+    week_start: str | None = None,
+) -> list[Period]:
     """The period of each of *quarters* (since 1970, UTC), those outside *since*..*until* left out.
 
     Both ends are local days and are included. The key is empty where *by* is not a time. A block is named for
-    the local minute in which it begins; blocks follow from all of *quarters*, whichever are left out.
+    the local minute in which it begins; blocks follow from all of *quarters*, whichever are left out. A week is
+    named for its ISO number, or, where *week_start* says on which of ``WEEKDAYS`` it begins, for its first day.
     """
     if since and until and since > until:
         raise BadArgument(f"{since} is after {until}", where="--since", hint="swap --since and --until")
     local = zone(tz)
-    key_of = DAY_KEYS.get(by, _no_key)
+    key_of = _key_of_day(by, week_start)
     keys: dict[date, tuple[str, str]] = {}
     found = []
     quarters = list(quarters)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -19,12 +19,17 @@ from costbasis.errors import BadArgument, one_of
 from costbasis.usage.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, segment_at
 from costbasis.usage.periods import TIME_KEYS, Period, periods
 
+UNKNOWN = "unknown"
+"""The key of a request whose log does not say what was asked: no agent's log names the API key or the user."""
+
 COLUMN_KEYS = {
     "total": "'total'",
     "session": "session",
     "project": "project",
     "agent": "agent",
     "host": "host",
+    "key": f"'{UNKNOWN}'",
+    "user": f"'{UNKNOWN}'",
     "model": "''",  # the model is a column of every cell; the key becomes the model that the name stands for
 }
 
@@ -76,7 +81,11 @@ PRICE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What usage is grouped by, and what is left out: local days *since*..*until* and exact names."""
+    """What usage is grouped by, and what is left out: local days *since*..*until* and exact names.
+
+    *last* keeps the last so many keys, where a key is a time. *week_start*: as :func:`periods` has it.
+    *from_ms*: nothing before that moment (epoch, UTC).
+    """
 
     by: str = "total"
     tz: str = "UTC"
@@ -88,6 +97,9 @@ class Grouping:
     session: str | None = None
     host: str | None = None
     buckets: bool = False
+    last: int | None = None
+    week_start: str | None = None
+    from_ms: int | None = None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -113,6 +125,9 @@ def price_tables(
     """A cursor that sees the temporary tables, for the length of the block, and what is in them."""
     if grouping.by not in BY:
         raise BadArgument(f'cannot group by "{grouping.by}"', where="--by", hint=f"one of {', '.join(BY)}")
+    if grouping.last is not None and (grouping.by not in TIME_KEYS or grouping.last < 1):
+        what = f"no last {grouping.last} of rows by {grouping.by}"
+        raise BadArgument(what, where="--last", hint=f"a number from 1 on, with --by {', '.join(TIME_KEYS)}")
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute("SAVEPOINT pricing")
@@ -127,18 +142,47 @@ def price_tables(
 
 def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) -> PriceTables:
     """Look up a price for each (model, mode, region, hour) that occurs, and a period for each quarter."""
-    of_agent, names = ("WHERE agent = ?", (grouping.agent,)) if grouping.agent else ("", ())
-    quarters = [row[0] for row in cursor.execute(f"SELECT DISTINCT quarter FROM request {of_agent}", names)]
-    period = periods(quarters, by=grouping.by, tz=grouping.tz, since=grouping.since, until=grouping.until)
+    of_agent = {"agent": grouping.agent} if grouping.agent else {}
+    period = periods(
+        _quarters(cursor, of_agent),
+        by=grouping.by,
+        tz=grouping.tz,
+        since=grouping.since,
+        until=grouping.until,
+        week_start=grouping.week_start,
+    )
     hours: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for name, mode, geo, hour in cursor.execute("SELECT DISTINCT model, mode, geo, hour FROM request"):
+    calls = cursor.execute(f"SELECT DISTINCT model, mode, geo, hour FROM request {_from(grouping)}")
+    for name, mode, geo, hour in calls:
         hours[name, mode, geo].append(hour)
     kept = _kept_models({name for name, _, _ in hours}, book, grouping.model)
+    if grouping.last is not None:
+        period = _last_of(period, set(_quarters(cursor, grouping.kept, kept)), grouping.last)
     lookup = _Lookup(book)
     epoch_of = [
         (*call, hour, *lookup.epoch_at(*call, hour)) for call, at in hours.items() if call[0] in kept for hour in at
     ]
     return PriceTables(period, epoch_of, lookup.price, lookup.reasons)
+
+
+def _quarters(cursor: sqlite3.Cursor, kept: Mapping[str, str], models: Collection[str] = ()) -> list[int]:
+    """The quarters of an hour in which there are such requests; *models*: names in the logs, any where empty."""
+    wanted = [f"{column} = ?" for column in kept]
+    if models:
+        wanted.append(f"model IN ({', '.join('?' * len(models))})")
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+    rows = cursor.execute(f"SELECT DISTINCT quarter FROM request {where}", [*kept.values(), *models])
+    return [row[0] for row in rows]
+
+
+def _last_of(period: Sequence[Period], present: Collection[int], last: int) -> list[Period]:
+    keys = sorted({row.key for row in period if row.quarter in present})[-last:]
+    return [row for row in period if row.key in keys]
+
+
+def _from(grouping: Grouping) -> str:
+    """A view cannot hold a parameter; a moment is a whole number."""
+    return "" if grouping.from_ms is None else f"WHERE time_ms >= {int(grouping.from_ms)}"
 
 
 def _kept_models(names: set[str], book: PriceBook, wanted: str | None) -> set[str]:
@@ -217,7 +261,7 @@ def _create(cursor: sqlite3.Cursor, tables: PriceTables, grouping: Grouping) -> 
     cursor.execute(
         f"CREATE TEMP VIEW usage_keyed AS SELECT {key} AS key, period.month AS month, model AS log_model,"
         f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}"
-        f" FROM request JOIN period USING (quarter) {' '.join(kept)}"
+        f" FROM request JOIN period USING (quarter) {' '.join(kept)} {_from(grouping)}"
     )
 
 

@@ -1,0 +1,226 @@
+"""Usage tables: zones and their odd days, weeks, the last rows, order, unknown keys, and screens of any width."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costbasis.errors import BadArgument
+from costbasis.reports.usage_cells import layouts
+from costbasis.usage.periods import S_PER_QUARTER, WEEKDAYS, periods
+
+from .command import Run
+from .logs import line, raw, write_log
+
+ZONES = ("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Chatham")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five days over two months, three models, one of them without a price, in two sessions of long names."""
+    root = tmp_path_factory.mktemp("logs")
+    days = ("2026-03-28", "2026-03-29", "2026-03-30", "2026-04-01", "2026-04-05")
+    models = ("claude-opus-4-6", "claude-haiku-4-5", "no-such-model-9")
+    said = [
+        line(
+            f"msg_{day}_{model}",
+            time=f"{day}T23:30:00.000Z",
+            message={"model": model},
+            usage={"input_tokens": 1000 * (1 + at), "cache_read_input_tokens": 900_000, "output_tokens": 4_000},
+            sessionId=f"5f1c2e6a-0000-4000-8000-00000000000{at % 2}",
+        )
+        for at, day in enumerate(days)
+        for model in models[: 2 + (at == 2)]
+    ]
+    write_log(root, raw(*said))
+    return root
+
+
+def table(home: Path, logs: Path, *words: str) -> Any:
+    return Run(home, "usage", str(logs), "--basis", "list", *words, "--json").json
+
+
+def keys(home: Path, logs: Path, *words: str) -> list[str]:
+    return [row["key"] for row in table(home, logs, *words)["rows"]]
+
+
+# --- days of a zone -----------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(ZONES), st.lists(st.integers(1_950_000, 2_000_000), min_size=1, max_size=40))
+def test_a_quarter_of_an_hour_falls_on_the_day_that_the_zone_says(zone: str, quarters: list[int]) -> None:
+    for quarter, key, month in periods(sorted(set(quarters)), by="day", tz=zone):
+        for second in (0, S_PER_QUARTER - 1):
+            local = datetime.fromtimestamp(quarter * S_PER_QUARTER + second, ZoneInfo(zone))
+            assert key == local.date().isoformat()
+            assert month == key[:7]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Zurich", date(2026, 3, 29), 23),
+        ("Europe/Zurich", date(2026, 10, 25), 25),
+        ("America/New_York", date(2026, 3, 8), 23),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+        ("UTC", date(2026, 3, 29), 24),
+    ],
+)
+def test_a_day_on_which_clocks_change_has_as_many_hours_as_it_has(zone: str, day: date, hours: float) -> None:
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    around = range(int((noon - timedelta(days=2)).timestamp()), int((noon + timedelta(days=2)).timestamp()), 900)
+    found = periods([second // 900 for second in around], by="day", tz=zone)
+    assert sum(row.key == day.isoformat() for row in found) == hours * 4
+
+
+def test_since_and_until_are_local_days(home: Path, logs: Path) -> None:
+    """23:30 in Greenwich is the next day in Zurich: half past midnight, half past one in summer time."""
+    assert keys(home, logs, "--since", "2026-03-29", "--until", "2026-03-30") == ["2026-03-29", "2026-03-30"]
+    zurich = ("--tz", "Europe/Zurich", "--since", "20260329", "--until", "2026-03-30")
+    assert keys(home, logs, *zurich) == ["2026-03-29", "2026-03-30"]
+    assert table(home, logs, *zurich)["rows"][0]["requests"] == 2  # the night in which an hour is missing
+
+
+# --- weeks, the last rows, order ----------------------------------------------------------------------
+
+
+def test_weeks_are_iso_weeks_or_begin_on_the_day_that_is_asked_for(home: Path, logs: Path) -> None:
+    assert keys(home, logs, "--by", "week") == ["2026-W13", "2026-W14"]
+    assert keys(home, logs, "--by", "week", "--start-of-week", "sunday") == ["2026-03-22", "2026-03-29", "2026-04-05"]
+    assert keys(home, logs, "--by", "week", "-w", "monday") == ["2026-03-23", "2026-03-30"]
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.sampled_from(WEEKDAYS))
+def test_a_week_begins_on_its_weekday_and_holds_seven_days(day: date, weekday: str) -> None:
+    quarter = (day.toordinal() - date(1970, 1, 1).toordinal()) * 96
+    ((_, key, _),) = periods([quarter], by="week", tz="UTC", week_start=weekday)
+    begins = date.fromisoformat(key)
+    assert WEEKDAYS[begins.weekday()] == weekday
+    assert 0 <= (day - begins).days < 7
+
+
+def test_the_last_rows_are_a_table_of_their_own(home: Path, logs: Path) -> None:
+    last = table(home, logs, "--last", "2")
+    assert [row["key"] for row in last["rows"]] == ["2026-04-01", "2026-04-05"]
+    assert last["total"]["requests"] == 4
+    assert last["unpriced"] == []  # the model without a price was used on another day
+    assert keys(home, logs, "--last", "1", "--model", "no-such-model-9") == ["2026-03-30"]
+    assert keys(home, logs, "--by", "month", "--last", "1") == ["2026-04"]
+    refused = Run(home, "usage", str(logs), "--by", "model", "--last", "2")
+    assert refused.status == 2
+    assert (
+        "--last: no last 2 of rows by model\nhint: a number from 1 on, with --by day, week, month, block" in refused.err
+    )
+
+
+def test_rows_are_ordered_as_asked(home: Path, logs: Path) -> None:
+    days = keys(home, logs)
+    assert keys(home, logs, "--order", "desc") == days[::-1]
+    by_value = table(home, logs, "--by", "model", "--order", "most")["rows"]
+    assert [row["key"] for row in by_value] == ["claude-opus-4-6", "claude-haiku-4-5", "no-such-model-9"]
+    assert by_value[-1]["bases"] == {}
+
+
+@pytest.mark.parametrize(("by", "what"), [("key", "API key"), ("user", "user")])
+def test_what_no_log_says_is_unknown_and_not_empty(home: Path, logs: Path, by: str, what: str) -> None:
+    assert keys(home, logs, "--by", by) == ["unknown"]
+    text = Run(home, "usage", str(logs), "--by", by, "--basis", "list").out
+    assert f"unknown: no agent's log says which {what} a request was made with" in text
+    assert (
+        len(Run(home, "usage", str(logs), "--by", by, "--lines", "unknown", "--json").json["lines"]["requests"]) == 11
+    )
+
+
+# --- screens ------------------------------------------------------------------------------------------
+
+BASES = "list,realised,market,serving,opportunity"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 132, 200])
+@pytest.mark.parametrize("words", [("--by", "day"), ("--by", "session", "--breakdown"), ("--basis", BASES)])
+def test_a_table_fits_the_screen_and_says_what_it_left_out(
+    home: Path, logs: Path, width: int, words: tuple[str, ...]
+) -> None:
+    text = Run(home, "usage", str(logs), *words, COLUMNS=str(width)).out
+    most = max(len(row) for row in text.splitlines())
+    if width >= 80:
+        assert most <= width, text
+    body, _, told = text.partition("Not priced")
+    assert "…" not in body, "a number or a name was cut"
+    assert "total" in body
+    complete = " cache " in body and " – " in body
+    assert ("Left out to fit the screen" in told.replace("\n", " ")) is not complete
+
+
+def test_a_wide_screen_is_used_and_numbers_stand_at_the_right(home: Path, logs: Path) -> None:
+    narrow, wide = (Run(home, "usage", str(logs), COLUMNS=width).out for width in ("80", "160"))
+    assert "Left out to fit the screen" in narrow
+    assert "Left out" not in wide
+    rows = [row for row in wide.splitlines() if row.startswith((" 2026-", " total"))]
+    assert len({len(row) for row in rows}) == 1  # the last column ends at one place
+    assert wide.splitlines()[2].split() == [
+        "day",
+        "(UTC)",
+        "requests",
+        "tokens",
+        "reads",
+        "output",
+        *["USD"] * 3,
+        "serving",
+    ]
+
+
+def test_the_leanest_table_keeps_tokens_and_every_basis() -> None:
+    leanest = layouts(BASES.split(","))[-1]
+    assert [column.head for column in leanest.columns] == ["tokens", *(f"{basis} USD" for basis in BASES.split(","))]
+    assert set(leanest.left_out) == {"cache reads", "output", "list ÷ serving", "requests", "intervals"}
+
+
+def test_csv_has_the_mark_up_beside_what_serving_costs(home: Path, logs: Path) -> None:
+    out = Run(home, "usage", str(logs), "--by", "model", "--basis", "serving", "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    said = Run(home, "usage", str(logs), "--by", "model", "--basis", "serving", "--json").json["rows"]
+    for row, told in zip(rows, said, strict=True):
+        over = told["bases"].get("list_over_serving")
+        assert row["list_over_serving_p50"] == ("" if over is None else f"{over['p50']:.6g}")
+
+
+# --- bad input ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--tz", "Mars/Olympus"), '--tz: unknown time zone "Mars/Olympus"\nhint: use an IANA name'),
+        (("--tz", "../etc/passwd"), '--tz: unknown time zone "../etc/passwd"'),
+        (("--since", "2026-04-01", "--until", "2026-03-01"), "--since: 2026-04-01 is after 2026-03-01\nhint: swap"),
+        (("--since", "yesterday"), '--since: "yesterday" is not a date\nhint: write it as 2026-03-31'),
+        (("--last", "0"), "--last: no last 0 of rows by day"),
+        (("--model", "gpt-9"), '--model: no request of model "gpt-9"\nhint: the logs hold "claude-haiku-4-5"'),
+    ],
+)
+def test_bad_values_are_refused_in_three_parts(home: Path, logs: Path, words: tuple[str, ...], message: str) -> None:
+    done = Run(home, "usage", str(logs), *words)
+    assert done.status == 2
+    assert message in done.err
+    assert done.out == ""
+
+
+@pytest.mark.parametrize("tz", ["", " ", "\x00", "Europe", "a" * 5000])
+def test_no_zone_of_any_form_ends_in_a_traceback(tz: str) -> None:
+    with pytest.raises(BadArgument, match="unknown time zone"):
+        periods([1], by="day", tz=tz)
