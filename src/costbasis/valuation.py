@@ -66,7 +66,7 @@ def valuate(amounts: Amounts, catalog: Catalog, *, first: date, last: date, plan
         ladder=ladder(bases, amounts),
         plan=outcome,
         average_margin=_average_margin(plan, bases, amounts, catalog),
-        stakes=parties_.stakes(bases, outcome.price_usd if outcome else None),
+        stakes=parties_.stakes(bases, outcome.price_usd if outcome else None, catalog),
         drivers=drivers(serving.total) if serving else [],
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from costbasis.catalog.limits import Limit
 from costbasis.catalog.tables import Row, source_of
 from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, Source, given
@@ -14,7 +15,11 @@ from costbasis.sampling import Sampling, exactly
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A version of a plan. *price*: USD a month. *limits*: the table's own words on what may be used."""
+    """A version of a plan. *price*: USD a month. *limits*: the table's own words on what may be used.
+
+    *allowance_usd*: list value that the price includes a month, where the vendor says so. *model*: whose tokens stand
+    for its subscribers', where a plan file names it.
+    """
 
     vendor: str
     plan_id: str
@@ -22,6 +27,15 @@ class Plan:
     price: Quantity
     limits: str
     source: Source
+    allowance_usd: Quantity | None = None
+    model: str = ""
+    own_limits: Sequence[Limit] = ()
+    ceiling_usd: Quantity | None = None
+
+    @property
+    def key(self) -> str:
+        """``vendor/plan_id``."""
+        return f"{self.vendor}/{self.plan_id}"
 
 
 def find_plan(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -> Plan:
@@ -84,4 +98,13 @@ def _plan(row: Row, sampling: Sampling) -> Plan:
         price=price.labelled(f"price of {row['plan_name']}"),
         limits="; ".join(text.strip() for text in limits if text.strip()),
         source=source,
+        allowance_usd=_allowance(row, key, source, sampling),
     )
+
+
+def _allowance(row: Row, key: str, source: Source, sampling: Sampling) -> Quantity | None:
+    text = row["monthly_allowance_usd_at_list"]
+    if not text:
+        return None
+    key = key.replace(".price_per_month", ".monthly_allowance_usd_at_list")
+    return given("allowance_usd", exactly(float(text)), source, sampling, key=key).labelled("use included, at list")

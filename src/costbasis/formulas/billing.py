@@ -43,6 +43,42 @@ def opportunity_usd(list_usd: Value, serving_usd: Value, lambda_frac: Value) -> 
     return serving_usd + lambda_frac * (list_usd - serving_usd)
 
 
+def blended_purchase_usd(bought_usd: Value, own_usd: Value, own_frac: Value) -> Value:
+    """What a reseller pays who serves a share of the tokens with a model of its own, in USD.
+
+    >>> blended_purchase_usd(4500.0, 800.0, 0.5)
+    2650.0
+    """
+    return bought_usd * (1 - own_frac) + own_usd * own_frac
+
+
+def net_of_channel_usd(list_usd: Value, serving_usd: Value, gross_profit_share_frac: Value) -> Value:
+    """What the owner is left with of a sale at list through a cloud that keeps a share of the gross profit, in USD.
+
+    >>> net_of_channel_usd(5000.0, 1000.0, 0.5)
+    3000.0
+    """
+    return list_usd - gross_profit_share_frac * (list_usd - serving_usd)
+
+
+def host_serving_usd(market_usd: Value, gross_margin_frac: Value) -> Value:
+    """What a host spends on tokens that it sells at the market's price, in USD.
+
+    >>> host_serving_usd(800.0, 0.25)
+    600.0
+    """
+    return market_usd * (1 - gross_margin_frac)
+
+
+def self_hosted_usd(host_serving_usd: Value, host_busy_frac: Value, own_busy_frac: Value) -> Value:
+    """What the same tokens cost on machines that are busy less (or more) than a host's, in USD.
+
+    >>> self_hosted_usd(600.0, 0.4, 0.1)
+    2400.0
+    """
+    return host_serving_usd * host_busy_frac / own_busy_frac
+
+
 def list_over_serving(list_usd: Value, serving_usd: Value) -> Value:
     """How many times its serving cost the list price is: the retail mark-up people speak of, as a ratio.
 

@@ -35,3 +35,12 @@ def transferred_cost_over_list_frac(disclosed_cost_over_list_frac: Value, transf
     0.31
     """
     return disclosed_cost_over_list_frac * transfer
+
+
+def loaded_usd(serving_usd: Value, costs_over_serving: Value) -> Value:
+    """Serving with everything else that the company spends per dollar of it, in USD.
+
+    >>> loaded_usd(800.0, 4.5)
+    3600.0
+    """
+    return serving_usd * costs_over_serving

@@ -119,13 +119,13 @@ def margin_frac(revenue_usd: Value, cost_usd: Value) -> Value:
     return (revenue_usd - cost_usd) / revenue_usd
 
 
-def limit_list_usd(amount_count: Value, unit_request: Value, list_usd_per_request: Value) -> Value:
-    """The list value of a limit in a plan's own unit: units × requests a unit × list value a request.
+def limit_list_usd(amount_count: Value, requests_each: Value, request_usd: Value) -> Value:
+    """The list value of a limit in a plan's own unit: units × requests each × list value of a request.
 
     >>> limit_list_usd(900.0, 4.0, 0.1)
     360.0
     """
-    return amount_count * unit_request * list_usd_per_request
+    return amount_count * requests_each * request_usd
 
 
 def use_at_limit_usd(window_usd: Value, window_s: Value, period_s: Value) -> Value:

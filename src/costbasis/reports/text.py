@@ -97,14 +97,23 @@ def _plan_lines(report: dict[str, Any], style: Style) -> Iterable[str]:
     plan = report["plan"]
     price = plan["price_usd"].estimate.p50
     yield style(f"For whom does {plan['name']} pay? ({number(price, 3)} USD for {plan['days']} days)", bold=True)
-    for party in report["parties"]:
-        yield f"  {party['party']:<13} {MARKS[party['answer']]:<4} {_party_says(party)}"
+    for party in _of_the_plan(report["parties"]):
+        yield f"  {party['party']:<16} {MARKS[party['answer']]:<4} {_party_says(party)}"
     yield f"  the owner, on the average subscriber: {plan['average_subscriber_answer']}"
     if plan["break_even_list_usd"]:
         estimate = plan["break_even_list_usd"].estimate
         yield f"  break-even use for the owner: {number(estimate.p50)} USD at list ({interval(estimate)})"
+    yield "Beside the plan, of the same tokens:"
+    for party in report["parties"]:
+        if party not in _of_the_plan(report["parties"]):
+            yield f"  {party['party']:<16} {MARKS[party['answer']]:<4} {_party_says(party)}"
     if plan["short_period"]:
         yield style(f"  only {plan['days']} days: too few to speak of a month", fg="yellow")
+
+
+def _of_the_plan(parties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parties that pay or earn the plan's price, and the buyer at list beside them."""
+    return [row for row in parties if "plan" in (row["pays_basis"], row["earns_basis"]) or row["earns_basis"] is None]
 
 
 def _party_says(party: dict[str, Any]) -> str:
