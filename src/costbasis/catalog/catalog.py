@@ -12,6 +12,7 @@ from costbasis.catalog import machines, offers, plans
 from costbasis.catalog.comparables import Comparable, comparables_on
 from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
+from costbasis.catalog.offers import Offer
 from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.ownfacts import free_shape, own_fact
 from costbasis.catalog.retail import RetailPrice, retail_price
@@ -214,9 +215,25 @@ class Catalog:
         rows.sort(key=lambda price: price.valid_from or date.min)
         return ([price for price in rows if price.valid_from is None or price.valid_from <= as_of] or rows[:1])[-1]
 
-    def offers(self, model: str, as_of: date) -> list[offers.Offer]:
+    def offers(self, model: str, as_of: date) -> list[Offer]:
         """What hosts charge for an open model on a day, one row a host."""
         return offers.offers_on(self._offer_rows.get(model, []), as_of)
+
+    def offers_ever(self, model: str) -> list[Offer]:
+        """Every direct offer of an open model that was ever listed."""
+        return offers.offers_ever(self._offer_rows.get(model, []))
+
+    def headline(self, model: str, as_of: date) -> Offer | None:
+        """The router's headline for an open model on a day: shown apart, never a host of the market."""
+        return offers.headline_on(self._offer_rows.get(model, []), as_of)
+
+    def offered_models(self) -> dict[str, date]:
+        """Every open model that a host sells or sold, and the first day on which one is known to have."""
+        return {model: offers.first_listed(rows) for model, rows in self._offer_rows.items()}
+
+    def architecture(self, model: str) -> Row | None:
+        """The published architecture of an open model, or None where the table has none."""
+        return next((row for row in self._tables.rows("architecture") if row["model"] == model), None)
 
     @cached_property
     def _offer_rows(self) -> dict[str, list[Row]]:
@@ -230,14 +247,6 @@ class Catalog:
         if model in self._offer_rows and model not in self._retail_rows:
             return [Comparable(model, 1.0)]
         return comparables_on(read_csv("comparable.csv"), model, as_of)
-
-    def native_bits(self, model: str) -> int:
-        """Bits of a model's own weights (16 where they are not known)."""
-        for row in self._tables.rows("architecture"):
-            if row["model"] == model:
-                dtype = row["native_weight_dtype"]
-                return 4 if "4" in dtype else 8 if "8" in dtype else 16
-        return 16
 
     # ---- plans, machines, hypotheses, claims
 
@@ -283,4 +292,3 @@ class Catalog:
     def claim_paths(self) -> list[Path]:
         """The claim files that ship with costbasis."""
         return sorted(Path(str(DATA / "claims")).glob("*.toml"))
-

@@ -15,8 +15,8 @@ from costbasis.catalog.offers import Offer
 from costbasis.quantity import Quantity, given_rows
 from costbasis.units import price_name
 
-FOUR_BIT = ("fp4", "int4", "nvfp4", "mxfp4", "awq", "q4")
-"""Precisions that make a host unfaithful to a model whose own weights are wider."""
+BITS = {4: ("fp4", "int4", "nvfp4", "mxfp4", "awq", "q4"), 8: ("fp8", "int8", "mxfp8"), 16: ("bf16", "fp16")}
+"""Bits of a weight, and how a stated precision begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def market_prices(model: str, as_of: date, catalog: Catalog, *, cached: bool) ->
         band = [
             offer
             for offer in catalog.offers(comparable.model, as_of)
-            if (offer.cache_read_usd_per_tok is not None) == cached and _is_faithful(offer, catalog)
+            if (offer.cache_read_usd_per_tok is not None) == cached and is_faithful(offer, catalog)
         ]
         if band:
             used.append(comparable.model)
@@ -82,8 +82,23 @@ def _write_price(offer: Offer) -> float:
     return offer.input_usd_per_tok if offer.cache_write_usd_per_tok is None else offer.cache_write_usd_per_tok
 
 
-def _is_faithful(offer: Offer, catalog: Catalog) -> bool:
-    """False for a host that says it serves fewer bits than the model's own weights have."""
-    if not offer.precision.lower().startswith(FOUR_BIT):
-        return True
-    return catalog.native_bits(offer.model) <= 4
+def is_faithful(offer: Offer, catalog: Catalog) -> bool:
+    """False for a host that says it serves fewer bits than the model's own weights have.
+
+    A host that states no precision is taken at its word that it serves the model: it counts. Of a model whose own
+    precision is not known, only a stated 4-bit host is left out.
+    """
+    stated = _bits(offer.precision)
+    return stated is None or stated >= native_bits(offer.model, catalog)
+
+
+def native_bits(model: str, catalog: Catalog) -> int:
+    """Bits of the weights that most of the model is published in; 8 where they are not known."""
+    row = catalog.architecture(model)
+    dtype = row["native_weight_dtype"] if row else ""
+    return 4 if "4" in dtype else 16 if dtype.startswith("bf16") else 8
+
+
+def _bits(precision: str) -> int | None:
+    said = precision.lower()
+    return next((bits for bits, names in BITS.items() if said.startswith(names)), None)

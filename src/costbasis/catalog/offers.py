@@ -1,8 +1,8 @@
-"""Offers: what a host charges for an open-weight model, from when to when."""
+"""Offers: what a host charges for an open-weight model, at which precision, from when to when."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,25 +33,79 @@ class Offer:
     agreeing: int
     source: Source
 
+    @property
+    def prices_cached_input(self) -> bool:
+        """True where the host publishes a price of cached input."""
+        return self.cache_read_usd_per_tok is not None
+
+    @property
+    def usd_per_tok(self) -> dict[str, float]:
+        """USD per token of each usage column. A missing cached price is the input price, and so is a write price:
+        the buyer pays the full price there; it says nothing about what a cached read costs to serve."""
+        read = self.input_usd_per_tok if self.cache_read_usd_per_tok is None else self.cache_read_usd_per_tok
+        write = self.input_usd_per_tok if self.cache_write_usd_per_tok is None else self.cache_write_usd_per_tok
+        return {
+            "input_tok": self.input_usd_per_tok,
+            "cache_write_5m_tok": write,
+            "cache_write_1h_tok": write,
+            "cache_write_unknown_tok": write,
+            "cache_read_tok": read,
+            "output_tok": self.output_usd_per_tok,
+        }
+
+    def usd(self, mix: Mapping[str, float]) -> float:
+        """USD of *mix*, usage column to tokens."""
+        prices = self.usd_per_tok
+        return sum(tokens * prices[column] for column, tokens in mix.items())
+
 
 def offers_on(rows: Sequence[Row], as_of: date) -> list[Offer]:
-    """The offers that hold on a day, one a host: its newest row, with the count of rows that agree.
+    """The offers that hold on a day, one a host and precision: its newest row, with the count of rows that agree.
 
-    Left out: gateways and router headlines, price variants (fast, batch, …), rows that the table flags as
-    outliers, and rows with a zero price for input, output or cached input (subscriptions, free tiers and
-    fields that an upstream left unset are no market prices).
+    A row that states no precision belongs to the one precision that the host states elsewhere for the model,
+    where there is one. Left out: gateways and router headlines, price variants (fast, batch, …), rows that the
+    table flags as outliers, and rows with a zero price for input, output or cached input (subscriptions, free
+    tiers and fields that an upstream left unset are no market prices).
     """
-    by_host: dict[str, list[Row]] = {}
+    return _newest_of_each([row for row in rows if _is_market(row, "direct") and _holds(row, as_of)])
+
+
+def offers_ever(rows: Sequence[Row]) -> list[Offer]:
+    """Every direct row with a price that was ever listed, variants and outliers too: history, no market of a day."""
+    charged = [row for row in rows if row["route"] == "direct" and _is_charged(row)]
+    return [_offer([row], row["quantisation"]) for row in charged]
+
+
+def headline_on(rows: Sequence[Row], as_of: date) -> Offer | None:
+    """The router's headline on a day: its default endpoint, which may be a short-lived loss leader; no market."""
+    found = _newest_of_each([row for row in rows if _is_market(row, "openrouter_model") and _holds(row, as_of)])
+    return found[0] if found else None
+
+
+def first_listed(rows: Sequence[Row]) -> date:
+    """The first day on which a host is known to have listed the model."""
+    return date.fromisoformat(min(row["valid_from"] or row["observed"] for row in rows))
+
+
+def _newest_of_each(rows: Sequence[Row]) -> list[Offer]:
+    stated: dict[str, set[str]] = {}
     for row in rows:
-        if _is_market(row) and _holds(row, as_of):
-            by_host.setdefault(row["provider"], []).append(row)
-    return [_offer(found) for _, found in sorted(by_host.items())]
+        stated.setdefault(row["provider"], set()).update([row["quantisation"]] if row["quantisation"] else [])
+    grouped: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        known = stated[row["provider"]]
+        precision = row["quantisation"] or (next(iter(known)) if len(known) == 1 else "")
+        grouped.setdefault((row["provider"], precision), []).append(row)
+    return [_offer(found, precision) for (_, precision), found in sorted(grouped.items())]
 
 
-def _is_market(row: Row) -> bool:
-    plain = row["route"] == "direct" and row["variant"] in ("", "instruct") and not row["quality_flags"]
-    charged = all(_price(row[column]) for column in ("input_usd_per_mtok", "output_usd_per_mtok"))
-    return plain and charged and _price(row["cached_input_usd_per_mtok"]) != 0
+def _is_market(row: Row, route: str) -> bool:
+    plain = row["route"] == route and row["variant"] in ("", "instruct") and not row["quality_flags"]
+    return plain and _is_charged(row) and _price(row["cached_input_usd_per_mtok"]) != 0
+
+
+def _is_charged(row: Row) -> bool:
+    return all(_price(row[column]) for column in ("input_usd_per_mtok", "output_usd_per_mtok"))
 
 
 def _holds(row: Row, as_of: date) -> bool:
@@ -62,14 +116,14 @@ def _holds(row: Row, as_of: date) -> bool:
     return abs(date.fromisoformat(row["observed"]) - as_of) <= timedelta(days=SNAPSHOT_DAYS)
 
 
-def _offer(rows: list[Row]) -> Offer:
+def _offer(rows: list[Row], precision: str) -> Offer:
     newest = max(rows, key=lambda row: (row["valid_from"], bool(row["cached_input_usd_per_mtok"]), row["source"]))
     prices = ("input_usd_per_mtok", "cached_input_usd_per_mtok", "output_usd_per_mtok")
     same = [row for row in rows if all(_price(row[name]) == _price(newest[name]) for name in prices)]
     return Offer(
         model=newest["model"],
         host=newest["provider"],
-        precision=newest["quantisation"],
+        precision=precision,
         input_usd_per_tok=_price(newest["input_usd_per_mtok"]) or 0.0,
         cache_read_usd_per_tok=_price(newest["cached_input_usd_per_mtok"]),
         cache_write_usd_per_tok=_price(newest["cache_write_usd_per_mtok"]) or None,

@@ -54,9 +54,7 @@ def owned(accelerator: str, catalog: Catalog) -> Owned | NotSold:
     ).labelled(f"price of one {accelerator} in its server")
     installed = derive(machine.installed_usd_per_accel, purchase_usd_per_accel=price, network_frac=fact["network_frac"])
     year = fact["accounting_year"]
-    annuity = derive(
-        machine.annuity_frac, interest_frac=fact["interest_frac"], life_s=fact["life_year"], period_s=year
-    )
+    annuity = derive(machine.annuity_frac, interest_frac=fact["interest_frac"], life_s=fact["life_year"], period_s=year)
     capital = derive(
         machine.capital_usd_per_accel_s,
         installed_usd_per_accel=installed,

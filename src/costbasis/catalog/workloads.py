@@ -171,4 +171,3 @@ def _is_usable(key: str, value: object) -> bool:
     if key != "hourly_load":
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, list) and len(value) in (24, 168) and all(_is_usable("", item) for item in value)
-

@@ -106,15 +106,3 @@ def scaled_usd(list_usd: Value, cost_over_list_frac: Value) -> Value:
     775.0
     """
     return list_usd * cost_over_list_frac
-
-
-def unmargined_usd_per_tok(market_usd_per_tok: Value, gross_margin_frac: Value, comparability: Value) -> Value:
-    """What a token costs to serve, from what a host charges for a comparable model.
-
-    The host's margin comes off; *comparability* says how many times dearer the model in question is to
-    serve than the comparable one.
-
-    >>> round(unmargined_usd_per_tok(1e-7, 0.35, 1.4), 12)
-    9.1e-08
-    """
-    return market_usd_per_tok * (1 - gross_margin_frac) * comparability

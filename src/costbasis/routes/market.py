@@ -6,7 +6,7 @@ from datetime import date
 
 from costbasis.catalog import Catalog
 from costbasis.catalog.market import market_prices
-from costbasis.formulas.billing import unmargined_usd_per_tok
+from costbasis.formulas.market import unmargined_usd_per_tok
 from costbasis.quantity import derive
 from costbasis.routes import Refused, UnitValues
 
