@@ -150,11 +150,13 @@ def test_no_hypothesis_draws_more_active_parameters_than_parameters(catalog: Cat
 
 
 def test_aliases_lead_to_models_and_shadow_none(catalog: Catalog) -> None:
-    names = [row["raw_name"] for row in read_csv("alias.csv")]
-    assert len(names) == len(set(names))
-    for row in read_csv("alias.csv"):
-        assert catalog.find_model(row["raw_name"]) == row["model"]
-        assert row["raw_name"] not in catalog.retail_models()
+    rows = read_csv("alias.csv")
+    assert len({(row["raw_name"], row["provider"], row["model"]) for row in rows}) == len(rows)
+    for row in rows:
+        choices = catalog.names.choices(row["raw_name"], provider=row["provider"])
+        assert (row["model"], row["variant"]) in {(named.model, named.variant) for named in choices}
+        assert row["model"] in catalog.names.ids, row
+        assert row["raw_name"] not in catalog.names.ids, row
 
 
 def test_nothing_in_the_data_speaks_of_a_private_place() -> None:

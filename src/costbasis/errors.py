@@ -6,7 +6,9 @@
     ├── NoLogs                     nothing to read
     ├── UnreadableInput            a file or folder that cannot be read
     ├── BadCatalogue               a row of the catalogue (or of a scenario) breaks a rule
+    ├── BadImport                  a file of an upstream, or a line in it, that cannot be taken in
     ├── UnknownName                a model, plan, claim, key, … that is not in the catalogue
+    │   └── VariantName            a variant of a model (fast, free, …), which is priced apart from it
     ├── AmbiguousName              a name that fits several things
     ├── BadOverride                a --set or a scenario line that cannot be used
     ├── BadClaim                   a claim file that cannot be judged
@@ -55,6 +57,10 @@ class BadCatalogue(CostbasisError):
     """A fact breaks a rule of the catalogue: mid outside low..high, share outside 0..1, no source."""
 
 
+class BadImport(CostbasisError):
+    """A file of an upstream that cannot be read, or an entry of it that cannot be taken into the book."""
+
+
 class UnknownName(CostbasisError):
     """A name that the catalogue does not hold; *known* feeds the suggestion.
 
@@ -68,6 +74,22 @@ class UnknownName(CostbasisError):
         self.nearest = nearest(name, known)
         guess = f"; did you mean {one_of(self.nearest)}?" if self.nearest else ""
         super().__init__(f'unknown {kind} "{name}"{guess}', where=where, hint=hint)
+
+
+class VariantName(UnknownName):
+    """A name of a variant where a model is wanted: its price is not the model's.
+
+    >>> print(VariantName("claude-opus-4.6-fast", "fast", "claude-opus-4-6"))
+    "claude-opus-4.6-fast" is the fast variant of "claude-opus-4-6", which is priced apart
+    hint: costbasis catalog retail claude-opus-4-6 shows every price of the model
+    """
+
+    def __init__(self, name: str, variant: str, model: str, where: str = "") -> None:
+        self.kind, self.name, self.variant, self.model = "model", name, variant, model
+        self.nearest = [model]
+        hint = f"costbasis catalog retail {model} shows every price of the model"
+        what = f'"{name}" is the {variant} variant of "{model}", which is priced apart'
+        CostbasisError.__init__(self, what, where=where, hint=hint)
 
 
 class AmbiguousName(CostbasisError):

@@ -12,6 +12,7 @@ from costbasis.catalog import machines, offers, plans
 from costbasis.catalog.comparables import Comparable, comparables_on
 from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
+from costbasis.catalog.names import Names
 from costbasis.catalog.offers import Offer
 from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.ownfacts import free_shape, own_fact
@@ -166,23 +167,18 @@ class Catalog:
         return found
 
     @cached_property
-    def _aliases(self) -> dict[str, str]:
-        return {row["raw_name"]: row["model"] for row in read_csv("alias.csv")}
+    def names(self) -> Names:
+        """Every name of a model that is known: ids of the book, and aliases."""
+        return Names([*self._retail_rows, *self._open_models], read_csv("alias.csv"))
 
     def find_model(self, name: str, where: str = "") -> str:
         """The model that *name* stands for: an id of the book, or an exact alias.
 
-        Errors: :class:`~costbasis.errors.UnknownName` with the nearest ids and aliases.
+        Errors: :class:`~costbasis.errors.UnknownName` with the nearest ids and aliases (its kind
+        :class:`~costbasis.errors.VariantName` for a variant that is priced apart),
+        :class:`~costbasis.errors.AmbiguousName` with the choices.
         """
-        if name in self._retail_rows:
-            return name
-        if name in self._aliases:
-            return self._aliases[name]
-        open_models = self._open_models
-        if name in open_models:
-            return name
-        known = [*self._retail_rows, *self._aliases, *open_models]
-        raise UnknownName("model", name, known=known, where=where, hint="costbasis catalog retail lists the models")
+        return self.names.find_model(name, where=where)
 
     @cached_property
     def _open_models(self) -> set[str]:

@@ -46,10 +46,8 @@ class RetailPrice:
 def retail_price(row: Row) -> RetailPrice:
     """A row of the retail table.
 
-    The table has one long write price, the 5-minute one; the 1-hour one keeps the base tier's ratio to it.
-    A cached read or write without a long price rises as the row's input does, which is what 81 of the 84 rows
-    with a long read price and all 36 with a long write price say. Those without are service tiers of models
-    whose standard row has one.
+    A cached read or write without a long price rises as the row's input does, which is what nearly all rows with
+    a long price of their own say; a 1-hour write without one keeps the base tier's ratio to the 5-minute write.
     """
     where = f"retail/{row['model']}.{row['mode']}"
 
@@ -63,8 +61,9 @@ def retail_price(row: Row) -> RetailPrice:
     long_read, long_write = price("long_cache_read"), price("long_cache_write")
     risen_read = _in_ratio(read, base_input, long_input) if long_read is None else long_read
     risen_write = _in_ratio(write_5m, base_input, long_input) if long_write is None else long_write
-    risen_1h = _in_ratio(risen_write, write_5m, write_1h)
-    carried = {"long_cache_read": long_read, "long_cache_write_5m": long_write, "long_cache_write_1h": None}
+    long_1h = price("long_cache_write_1h")
+    risen_1h = _in_ratio(risen_write, write_5m, write_1h) if long_1h is None else long_1h
+    carried = {"long_cache_read": long_read, "long_cache_write_5m": long_write, "long_cache_write_1h": long_1h}
     used = {"long_cache_read": risen_read, "long_cache_write_5m": risen_write, "long_cache_write_1h": risen_1h}
     return RetailPrice(
         provider=row["provider"],

@@ -1,0 +1,1 @@
+"""The price book: append-only, dated statements of prices, compiled into the tables that pricing reads."""
