@@ -218,7 +218,7 @@ def test_a_ledger_of_another_version_is_left_alone(place: Path) -> None:
     with pytest.raises(UnreadableInput) as error:
         open_ledger([place / "logs"], folder=place / "home")
     assert error.value.what.startswith("this ledger is of version 99, this costbasis keeps version ")
-    assert error.value.hint == "move it away; a new one is made from the logs"
+    assert error.value.hint == "a newer costbasis wrote it: update this one, or set COSTBASIS_HOME to another folder"
 
 
 def test_a_line_longer_than_a_chunk_is_read_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

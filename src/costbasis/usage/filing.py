@@ -9,10 +9,10 @@ from typing import Any
 
 from costbasis.usage.dedupe import better
 from costbasis.usage.readfile import JobResult
-from costbasis.usage.schema import TOUCH_NEIGHBOURS, TOUCHED, TOUCHED_ONLY
-from costbasis.usage.seen import COLUMNS, event_of, row_of
+from costbasis.usage.schema import COUNT, INDEXES, TOUCH_SHARED, TOUCHED
+from costbasis.usage.seen import COLUMNS, event_of, rows_of
 
-_INSERT = f"INSERT INTO seen (file_id, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
+_INSERT = f"INSERT INTO seen (file_id, host, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
 
 _FILE = (
     "reader", "path", "host", "size", "mtime_ns", "inode", "head_sha256", "tail_sha256", "consumed", "pending",
@@ -28,26 +28,28 @@ class Filing:
         self._host = socket.gethostname()
         self._is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
         self.changed = False
-        connection.execute(TOUCHED)
-        connection.execute("DELETE FROM touched")
+        for statement in TOUCHED:
+            connection.execute(statement)
 
     def keep_as_history(self, paths: Sequence[str]) -> None:
         """Files that are gone, and still count."""
-        self._db.executemany("UPDATE file SET gone = 1 WHERE path = ?", [(path,) for path in paths])
+        self._db.executemany("UPDATE file SET gone = 1 WHERE source = '' AND path = ?", [(path,) for path in paths])
 
     def retract(self, paths: Sequence[str]) -> None:
         """Files that are gone, or are another file by now: what they said no longer holds."""
         for path in paths:
-            self._touch_file(path)
-            self._db.execute("DELETE FROM file WHERE path = ?", (path,))
+            (file_id,) = self._db.execute("SELECT id FROM file WHERE source = '' AND path = ?", (path,)).fetchone()
+            self.touch_file(file_id)
+            self._db.execute("DELETE FROM file WHERE id = ?", (file_id,))
 
     def file(self, result: JobResult) -> None:
         """What a file said in the stretch that was read of it."""
         file_id, project = self._file_row(result)
         if project != result.project:
-            self._touch_file(result.job.name)
+            self._db.execute("UPDATE seen SET project = ? WHERE file_id = ?", (result.project, file_id))
+            self.changed = True
         rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
-        self._db.executemany(_INSERT, [(file_id, *row) for row in rows])
+        self._db.executemany(_INSERT, [(file_id, self._host, *row) for row in rows])
         self._db.executemany(
             "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
             [(file_id, offset, reason) for offset, reason in result.skipped],
@@ -56,33 +58,29 @@ class Filing:
             self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(row[0],) for row in rows])
         self.changed = self.changed or bool(rows)
 
-    def count(self, count_requests: str) -> None:
-        """Count again: everything at first, later what was touched and the conversations that it is part of."""
+    def count(self) -> None:
+        """Count again: at first what several files speak of, later what was touched and its conversations."""
         if self._is_first:
-            self._db.execute("DELETE FROM request")
-            self._db.execute(count_requests.format(scope=""))
-        else:
-            self._db.execute(TOUCH_NEIGHBOURS)
-            self._db.execute(f"DELETE FROM request {TOUCHED_ONLY}")
-            self._db.execute(count_requests.format(scope=TOUCHED_ONLY))
-        self._db.execute("DELETE FROM touched")
+            for statement in (*INDEXES, *TOUCH_SHARED):
+                self._db.execute(statement)
+        for statement in COUNT:
+            self._db.execute(statement)
         self._db.execute("DELETE FROM fingerprint")
 
-    def _touch_file(self, path: str) -> None:
-        self._db.execute(
-            "INSERT OR IGNORE INTO touched SELECT request_key FROM seen"
-            " WHERE file_id = (SELECT id FROM file WHERE path = ?)",
-            (path,),
-        )
+    def touch_file(self, file_id: int) -> None:
+        """What a file speaks of is to be counted again, with the conversations that it is part of."""
+        whose = "FROM seen WHERE file_id = ?"
+        self._db.execute(f"INSERT OR IGNORE INTO touched SELECT request_key {whose}", (file_id,))
+        self._db.execute(f"INSERT OR IGNORE INTO conversation SELECT session, agent_id {whose}", (file_id,))
         self.changed = True
 
     def _file_row(self, result: JobResult) -> tuple[int, str]:
         """The file's id, and the project it was of until now."""
-        was = self._db.execute("SELECT project FROM file WHERE path = ?", (result.job.name,)).fetchone()
+        was = self._db.execute("SELECT project FROM file WHERE source = '' AND path = ?", (result.job.name,)).fetchone()
         sets = ", ".join(f"{name} = excluded.{name}" for name in _FILE if name not in ("path", "host"))
         (file_id,) = self._db.execute(
             f"INSERT INTO file ({', '.join(_FILE)}) VALUES (?{', ?' * (len(_FILE) - 1)})"
-            f" ON CONFLICT (path) DO UPDATE SET {sets}, gone = 0 RETURNING id",
+            f" ON CONFLICT (source, path) DO UPDATE SET {sets}, gone = 0 RETURNING id",
             (
                 result.job.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
                 result.head_sha256, result.tail_sha256, result.consumed, result.pending, result.known, result.project,
@@ -98,9 +96,10 @@ class Filing:
                 f"DELETE FROM seen WHERE file_id = ? AND request_key = ? RETURNING {', '.join(COLUMNS)}",
                 (file_id, row[0]),
             ).fetchone()
-            rows.append(row if earlier is None else _together(earlier, row, result))
+            if earlier is None:
+                rows.append(row)
+                continue
+            whose = dict(zip(COLUMNS, earlier, strict=True))
+            self._db.execute("INSERT OR IGNORE INTO conversation VALUES (?, ?)", (whose["session"], whose["agent_id"]))
+            rows += rows_of([better(event_of(earlier, result.job.name), event_of(row, result.job.name))])
         return rows
-
-
-def _together(earlier: Sequence[Any], later: Sequence[Any], result: JobResult) -> tuple[Any, ...]:
-    return row_of(better(event_of(earlier, result.job.name), event_of(later, result.job.name)))

@@ -16,7 +16,7 @@ from costbasis.usage.filing import Filing
 from costbasis.usage.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.readfile import read_files
 from costbasis.usage.scan import FileState, Problem, Scan, plan_scan, shown
-from costbasis.usage.schema import COUNT_REQUESTS, COUNTED, INDEXES, TABLES, VERSION
+from costbasis.usage.schema import COUNTED, MIGRATIONS, TABLES, VERSION
 
 BUSY_S = 120.0
 """How long one update waits for another of the same ledger."""
@@ -121,16 +121,23 @@ class Ledger:
     def _make_tables(self) -> None:
         with self._transaction():
             version = self._version()  # another process may have made them by now
-            if version not in (0, VERSION):
+            if version == VERSION:
+                return
+            if version > VERSION:
                 raise UnreadableInput(
                     f"this ledger is of version {version}, this costbasis keeps version {VERSION}",
                     where=str(self.path),
+                    hint="a newer costbasis wrote it: update this one, or set COSTBASIS_HOME to another folder",
+                )
+            if version not in (0, *MIGRATIONS):
+                raise UnreadableInput(
+                    f"this ledger is of version {version}, before any that was released",
+                    where=str(self.path),
                     hint="move it away; a new one is made from the logs",
                 )
-            if version == 0:
-                for statement in TABLES:
-                    self.connection.execute(statement)
-                self.connection.execute(f"PRAGMA user_version = {VERSION}")
+            for statement in MIGRATIONS.get(version, TABLES):
+                self.connection.execute(statement)
+            self.connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -156,10 +163,11 @@ class Ledger:
         """
         with _said_plainly(self.path):
             summary = UpdateSummary()
-            scan = self._plan()
+            seen_as, scan = self._data_version(), self._plan()
             if scan.has_work:
                 with self._transaction():
-                    scan = self._plan()  # another process may have done it by now
+                    if self._data_version() != seen_as:  # another process may have done it by now
+                        scan = self._plan()
                     self._bring_up_to_date(scan, summary, progress)
             summary.files, summary.problems = scan.files, [*scan.problems, *summary.problems]
             self._summarise(summary)
@@ -168,10 +176,15 @@ class Ledger:
             self._complain(summary.problems)
         return summary
 
+    def _data_version(self) -> int:
+        """Another number after another process changed the ledger."""
+        version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
     def _plan(self) -> Scan:
         rows = self.connection.execute(
             "SELECT path, reader, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, known, project, gone"
-            " FROM file"
+            " FROM file WHERE source = ''"
         )
         return plan_scan(self._roots, {row[0]: FileState(*row) for row in rows})
 
@@ -192,9 +205,7 @@ class Ledger:
             summary.files_read += 1
             summary.bytes_read += result.read_bytes
         if filing.changed:
-            for index in INDEXES:
-                self.connection.execute(index)
-            filing.count(COUNT_REQUESTS)
+            filing.count()
 
     def _complain(self, problems: Sequence[Problem]) -> None:
         where = ", ".join(shown(str(root)) for root in self._roots)

@@ -22,7 +22,7 @@ import msgspec
 from costbasis.usage.dedupe import better
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.readers import discover
-from costbasis.usage.seen import row_of
+from costbasis.usage.seen import rows_of
 
 MARK_BYTES = 4096
 DATABASE_ENDINGS = (".db", ".sqlite", ".sqlite3")
@@ -186,7 +186,7 @@ def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> None:
     result.read_bytes = result.size - job.start
     result.consumed, result.pending = at, reading.pending
     result.known, result.project = msgspec.json.encode(known).decode(), reading.project
-    result.rows = [row_of(event) for event in best.values()]
+    result.rows = rows_of(best.values())
 
 
 def trace_of(path: str, now: os.stat_result) -> tuple[int, int, int]:

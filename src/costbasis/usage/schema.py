@@ -1,20 +1,26 @@
-"""The ledger's tables: files, what each file said of each request, what was skipped, and the requests that count."""
+"""The ledger's tables: files, what each file said of each request and whether that counts, and what was skipped.
+
+``seen`` has one row a request and file. Nearly always one file speaks of a request, so its row *is* the request:
+``request`` is a view of the rows that count.
+"""
 
 from __future__ import annotations
 
 from costbasis.usage.dedupe import WON_BY
 
-VERSION = 3
+VERSION = 4
 
-TABLES = (
-    """
+_FILE = """
 CREATE TABLE file (
-    id INTEGER PRIMARY KEY, reader TEXT NOT NULL, path TEXT NOT NULL UNIQUE, host TEXT NOT NULL,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, reader TEXT NOT NULL, source TEXT NOT NULL DEFAULT '', path TEXT NOT NULL,
+    host TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
     head_sha256 TEXT NOT NULL, tail_sha256 TEXT NOT NULL, consumed INTEGER NOT NULL, pending INTEGER NOT NULL,
-    known TEXT NOT NULL, project TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0
-)""",
-    """
+    known TEXT NOT NULL, project TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (source, path)
+)"""
+"""*source*: the ledger that a file was merged from; nothing for this machine's own."""
+
+_SEEN = """
 CREATE TABLE seen (
     file_id INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
     request_key TEXT NOT NULL, key_rule TEXT NOT NULL, won_by INTEGER NOT NULL,
@@ -27,31 +33,45 @@ CREATE TABLE seen (
     reasoning_tok INTEGER NOT NULL,
     line_lines INTEGER NOT NULL, line_offset INTEGER, sidechain_lines INTEGER NOT NULL, sidechain_offset INTEGER,
     mirror_lines INTEGER NOT NULL, mirror_offset INTEGER,
+    hour INTEGER NOT NULL, quarter INTEGER NOT NULL, prompt_tok INTEGER NOT NULL, context_bucket INTEGER NOT NULL,
+    held_s REAL NOT NULL, host TEXT NOT NULL,
+    counts INTEGER NOT NULL DEFAULT 1, won_by_here INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (file_id, request_key)
-) WITHOUT ROWID""",
-    """
+) WITHOUT ROWID"""
+"""*won_by* tells why a line counts within its file, *won_by_here* why its file counts before others; *held_s* how
+long the request's prompt stays cached."""
+
+_SKIPPED = """
 CREATE TABLE skipped (
     file_id INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE, offset INTEGER NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (file_id, offset)
-) WITHOUT ROWID""",
-    """
-CREATE TABLE request (
-    request_key TEXT PRIMARY KEY, file_id INTEGER, offset INTEGER, rule TEXT,
-    time_ms INTEGER, hour INTEGER, quarter INTEGER,
-    session TEXT, agent_id TEXT, project TEXT, agent TEXT, host TEXT,
-    model TEXT, provider TEXT, mode TEXT, geo TEXT,
-    prompt_tok INTEGER, input_tok INTEGER, cache_write_5m_tok INTEGER, cache_write_1h_tok INTEGER,
-    cache_write_unknown_tok INTEGER, cache_read_tok INTEGER, output_tok INTEGER, reasoning_tok INTEGER,
-    web_searches INTEGER, context_bucket INTEGER,
-    output_ctx_tok2 REAL, new_ctx_tok2 REAL, kv_resident_tok_s REAL, partial_output INTEGER
-) WITHOUT ROWID""",
-    "CREATE TABLE fingerprint (sha256 TEXT NOT NULL)",
-    """
+) WITHOUT ROWID"""
+
+_RULES = " ".join(f"WHEN {index} THEN '; {why}'" for index, why in enumerate(WON_BY) if why)
+"""What ``request.rule`` says after the rule that made the key; nothing where the others are equal."""
+
+_WRITES = "cache_write_5m_tok + cache_write_1h_tok + cache_write_unknown_tok"
+
+_REQUEST = f"""
+CREATE VIEW request AS
+SELECT request_key, file_id, offset, key_rule || CASE MAX(won_by, won_by_here) {_RULES} ELSE '' END AS rule,
+       time_ms, hour, quarter, session, agent_id, project, agent, host, model, provider, mode, geo,
+       prompt_tok, input_tok, cache_write_5m_tok, cache_write_1h_tok, cache_write_unknown_tok, cache_read_tok,
+       output_tok, reasoning_tok, web_searches, context_bucket,
+       output_tok * (prompt_tok + output_tok / 2.0) AS output_ctx_tok2,
+       (input_tok + {_WRITES}) * (cache_read_tok + (input_tok + {_WRITES}) / 2.0) AS new_ctx_tok2,
+       (cache_read_tok + {_WRITES}) * held_s AS kv_resident_tok_s,
+       partial_output
+FROM seen WHERE counts
+"""
+"""The requests, and the sums that keep their context."""
+
+_DROPPED = """
 CREATE VIEW dropped AS
     WITH other AS (
-        SELECT seen.file_id, seen.request_key, seen.offset, 1 AS lines,
+        SELECT file_id, request_key, offset, 1 AS lines,
                CASE WHEN is_mirror THEN 'mirror' WHEN is_sidechain THEN 'sidechain' ELSE 'line' END AS kind
-        FROM seen JOIN request ON request.request_key = seen.request_key AND request.file_id != seen.file_id
+        FROM seen WHERE NOT counts
         UNION ALL SELECT file_id, request_key, line_offset, line_lines, 'line' FROM seen WHERE line_lines > 0
         UNION ALL SELECT file_id, request_key, sidechain_offset, sidechain_lines, 'sidechain' FROM seen
             WHERE sidechain_lines > 0
@@ -63,43 +83,50 @@ CREATE VIEW dropped AS
                 WHEN other.file_id = kept.file_id THEN 'earlier line of the response'
                 ELSE 'copy in another file' END AS reason,
            SUM(other.lines) AS lines, MIN(other.offset) AS offset
-    FROM other JOIN request USING (request_key)
-         JOIN seen AS kept ON kept.request_key = request.request_key AND kept.file_id = request.file_id
+    FROM other JOIN seen AS kept ON kept.request_key = other.request_key AND kept.counts
     GROUP BY other.request_key, other.file_id, reason
-""",
+"""
+
+TABLES = (
+    _FILE,
+    _SEEN,
+    _SKIPPED,
+    _REQUEST,
+    _DROPPED,
+    "CREATE TABLE fingerprint (sha256 TEXT NOT NULL)",
+    "CREATE TABLE identity (ledger TEXT NOT NULL)",
+    "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
+    "CREATE TABLE answer (question TEXT PRIMARY KEY, tree TEXT NOT NULL, said BLOB NOT NULL) WITHOUT ROWID",
 )
 
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS seen_by_key ON seen(request_key)",
-    "CREATE INDEX IF NOT EXISTS request_by_session ON request(session, agent_id)",
+    "CREATE INDEX IF NOT EXISTS seen_by_session ON seen(session, agent_id)",
 )
 """Made after the first rows are in."""
 
-TOUCHED = "CREATE TEMP TABLE IF NOT EXISTS touched (request_key TEXT PRIMARY KEY) WITHOUT ROWID"
-"""Requests to count again: those that a changed file speaks of, and their neighbours in the session."""
-
-TOUCH_NEIGHBOURS = """
-INSERT OR IGNORE INTO touched
-WITH conversation AS (
-    SELECT session, agent_id FROM request WHERE request_key IN (SELECT request_key FROM touched)
-    UNION SELECT session, agent_id FROM seen WHERE request_key IN (SELECT request_key FROM touched)
+TOUCHED = (
+    "CREATE TEMP TABLE IF NOT EXISTS touched (request_key TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TEMP TABLE IF NOT EXISTS conversation (session TEXT, agent_id TEXT, PRIMARY KEY (session, agent_id))"
+    " WITHOUT ROWID",
+    "DELETE FROM touched",
+    "DELETE FROM conversation",
 )
-SELECT request.request_key FROM conversation JOIN request USING (session, agent_id)
-"""
+"""Requests to count again, and conversations whose gaps may have changed."""
 
-_RULES = " ".join(f"WHEN {index} THEN '; {why}'" for index, why in enumerate(WON_BY) if why)
-"""What ``request.rule`` says after the rule that made the key; nothing where the others are equal."""
+TOUCH_SHARED = (
+    "INSERT INTO touched SELECT request_key FROM seen GROUP BY request_key HAVING COUNT(*) > 1",
+    "INSERT INTO conversation SELECT session, agent_id FROM seen GROUP BY 1, 2 HAVING MIN(file_id) != MAX(file_id)",
+)
+"""At first: what more than one file speaks of. Everything else is right as it was filed."""
 
-COUNT_REQUESTS = f"""
-INSERT INTO request
-WITH spoken AS MATERIALIZED (
-    SELECT request_key, MIN(file_id) AS file_id, COUNT(*) AS files, MIN(partial_output) AS never_stopped
-    FROM seen {{scope}} GROUP BY request_key
-),
-rivals AS (
-    SELECT seen.*, file.path,
-           input_tok + cache_write_5m_tok + cache_write_1h_tok + cache_write_unknown_tok + cache_read_tok AS prompt_tok
-    FROM spoken JOIN seen USING (request_key) JOIN file ON file.id = seen.file_id WHERE files > 1
+COUNT = (
+    "INSERT OR IGNORE INTO conversation SELECT session, agent_id FROM seen JOIN touched USING (request_key)",
+    "UPDATE seen SET counts = 1, won_by_here = 0 FROM touched WHERE seen.request_key = touched.request_key"
+    " AND (counts != 1 OR won_by_here != 0)",
+    """
+WITH shared AS (
+    SELECT request_key FROM seen JOIN touched USING (request_key) GROUP BY request_key HAVING COUNT(*) > 1
 ),
 ranked AS (
     SELECT request_key, file_id, ROW_NUMBER() OVER best_first AS place,
@@ -110,47 +137,72 @@ ranked AS (
                 WHEN LEAD(prompt_tok) OVER best_first != prompt_tok THEN 5
                 WHEN LEAD(time_ms) OVER best_first != time_ms THEN 6
                 ELSE 7 END AS won_by_here
-    FROM rivals
+    FROM shared JOIN seen USING (request_key) JOIN file ON file.id = file_id
     WINDOW best_first AS (PARTITION BY request_key ORDER BY partial_output, is_mirror, is_sidechain, output_tok DESC,
-                          prompt_tok DESC, time_ms, path, offset)
-),
-winner AS (
-    SELECT request_key, file_id, 0 AS won_by_here, never_stopped FROM spoken WHERE files = 1
-    UNION ALL
-    SELECT request_key, ranked.file_id, won_by_here, never_stopped FROM ranked JOIN spoken USING (request_key)
-    WHERE place = 1
+                          prompt_tok DESC, time_ms, source, path, offset)
+)
+UPDATE seen SET counts = place = 1, won_by_here = CASE place WHEN 1 THEN ranked.won_by_here ELSE 0 END
+FROM ranked WHERE seen.file_id = ranked.file_id AND seen.request_key = ranked.request_key
+""",
+    """
+WITH said AS (
+    SELECT file_id, request_key, time_ms, session, agent_id,
+           CASE WHEN cache_write_1h_tok > 0 THEN 3600.0 ELSE 300.0 END AS ttl_s
+    FROM conversation JOIN seen USING (session, agent_id) WHERE counts
 ),
 followed AS (
-    SELECT winner.*, (LEAD(time_ms) OVER conversation - time_ms) / 1000.0 AS gap_s
-    FROM winner JOIN seen USING (file_id, request_key)
+    SELECT file_id, request_key, ttl_s, (LEAD(time_ms) OVER conversation - time_ms) / 1000.0 AS gap_s FROM said
     WINDOW conversation AS (PARTITION BY session, agent_id ORDER BY time_ms, request_key)
-),
-counted AS (
-    SELECT seen.*, followed.gap_s, followed.won_by_here, followed.never_stopped, file.host,
-           CASE WHEN file.project != '' THEN file.project ELSE seen.project END AS whole_project,
-           CASE WHEN cache_write_1h_tok > 0 THEN 3600.0 ELSE 300.0 END AS ttl_s,
-           cache_write_5m_tok + cache_write_1h_tok + cache_write_unknown_tok AS write_tok,
-           input_tok + cache_write_5m_tok + cache_write_1h_tok + cache_write_unknown_tok + cache_read_tok AS prompt_tok
-    FROM followed JOIN seen USING (file_id, request_key) JOIN file ON file.id = file_id
 )
-SELECT request_key, file_id, offset, key_rule || CASE MAX(won_by, won_by_here) {_RULES} ELSE '' END,
-       time_ms, time_ms / 3600000, time_ms / 900000,
-       session, agent_id, whole_project, agent, host, model, provider, mode, geo,
-       prompt_tok, input_tok, cache_write_5m_tok, cache_write_1h_tok, cache_write_unknown_tok, cache_read_tok,
-       output_tok, reasoning_tok, web_searches,
-       bucket_of(prompt_tok),
-       output_tok * (prompt_tok + output_tok / 2.0),
-       (input_tok + write_tok) * (cache_read_tok + (input_tok + write_tok) / 2.0),
-       (cache_read_tok + write_tok) * MIN(COALESCE(gap_s, ttl_s), ttl_s),
-       never_stopped
-FROM counted ORDER BY request_key
-"""
-"""Which copy of a request counts, in the order of ``WON_BY``, and the sums that keep its context.
+UPDATE seen SET held_s = MIN(COALESCE(gap_s, ttl_s), ttl_s)
+FROM followed WHERE seen.file_id = followed.file_id AND seen.request_key = followed.request_key
+    AND held_s != MIN(COALESCE(gap_s, ttl_s), ttl_s)
+""",
+    "DELETE FROM touched",
+    "DELETE FROM conversation",
+)
+"""Which copy of a touched request counts, in the order of ``WON_BY``, and how long each prompt is held.
 
 A cache is held until the session's next request, at most for its lifetime; after the last one, for its lifetime.
 """
 
-TOUCHED_ONLY = "WHERE request_key IN (SELECT request_key FROM touched)"
+FROM_VERSION_3 = (
+    "DROP VIEW dropped",
+    "DROP TABLE request",
+    "DROP INDEX IF EXISTS seen_by_key",
+    "ALTER TABLE seen RENAME TO seen_3",
+    "ALTER TABLE skipped RENAME TO skipped_3",
+    "ALTER TABLE file RENAME TO file_3",
+    "DROP TABLE fingerprint",
+    *TABLES,
+    """
+INSERT INTO file (id, reader, path, host, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, pending, known,
+                  project, gone)
+SELECT id, reader, path, host, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, pending, known, project, gone
+FROM file_3
+""",
+    f"""
+INSERT INTO seen
+SELECT file_id, request_key, key_rule, won_by, offset, lines, time_ms, session, agent_id,
+       CASE WHEN file.project != '' THEN file.project ELSE seen_3.project END, agent, model, provider, mode, geo,
+       web_searches, is_sidechain, is_mirror, partial_output, input_tok, cache_write_5m_tok, cache_write_1h_tok,
+       cache_write_unknown_tok, cache_read_tok, output_tok, reasoning_tok, line_lines, line_offset, sidechain_lines,
+       sidechain_offset, mirror_lines, mirror_offset, time_ms / 3600000, time_ms / 900000,
+       input_tok + {_WRITES} + cache_read_tok, bucket_of(input_tok + {_WRITES} + cache_read_tok), -1.0, host, 1, 0
+FROM seen_3 JOIN file ON file.id = file_id
+""",
+    "INSERT INTO skipped SELECT * FROM skipped_3",
+    "DROP TABLE seen_3",
+    "DROP TABLE skipped_3",
+    "DROP TABLE file_3",
+    *INDEXES,
+    *TOUCHED,
+    "INSERT INTO touched SELECT DISTINCT request_key FROM seen",
+    *COUNT,
+)
+"""A ledger of version 3, with all it knows of logs that are gone."""
+
+MIGRATIONS = {3: FROM_VERSION_3}
 
 COUNTED = """
 SELECT request_key || '|' || time_ms || '|' || session || '|' || agent_id || '|' || project || '|' || agent || '|' ||

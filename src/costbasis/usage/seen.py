@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -16,20 +17,52 @@ PLAIN = (
     "model", "provider", "mode", "geo", "web_searches",
 )  # fmt: skip
 FLAGS = ("is_sidechain", "is_mirror", "partial_output")
-COLUMNS = (*PLAIN, *FLAGS, *COUNTS, *OTHERS)
-"""Of ``seen``, after the file's id. A project that the whole file is of goes before."""
+SAID = (*PLAIN, *FLAGS, *COUNTS, *OTHERS)
+"""What a file says."""
+
+SUMS = ("hour", "quarter", "prompt_tok", "context_bucket", "held_s")
+COLUMNS = (*SAID, *SUMS)
+"""Of ``seen``, after the file's id: what is said, and what follows from it."""
+
+MS_PER_HOUR, MS_PER_QUARTER = 3_600_000, 900_000
+SHORT_LIFE_S, LONG_LIFE_S = 300.0, 3600.0
+"""How long a cached prompt lives: five minutes, or an hour where any of it was written for an hour."""
 
 _NO_OTHERS = (0, None) * len(KINDS)
 _plain_and_flags = attrgetter(*PLAIN, *FLAGS)
 
 
-def row_of(event: UsageEvent) -> tuple[Any, ...]:
-    """The values of ``COLUMNS``."""
+def rows_of(events: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
+    """The values of ``COLUMNS`` for all that one file says, in the order of the keys.
+
+    *held_s* is right as far as this file knows: until the conversation's next request, at most for the lifetime.
+    """
+    in_order = sorted(events, key=_conversation)
+    rows = [_row(event, following) for event, following in pairwise([*in_order, None]) if event is not None]
+    rows.sort()
+    return rows
+
+
+def _conversation(event: UsageEvent) -> tuple[str, str, int, str]:
+    return event.session, event.agent_id, event.time_ms, event.request_key
+
+
+def _row(event: UsageEvent, following: UsageEvent | None) -> tuple[Any, ...]:
+    counts, time_ms = event.counts, event.time_ms
+    prompt = counts.prompt_tok
+    held_s = LONG_LIFE_S if counts.cache_write_1h_tok > 0 else SHORT_LIFE_S
+    if following is not None and following.session == event.session and following.agent_id == event.agent_id:
+        held_s = min((following.time_ms - time_ms) / 1000, held_s)
+    bucket = max(prompt.bit_length() - 1, 0)
+    sums = time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER, prompt, bucket, held_s
+    return (*_plain_and_flags(event), *counts, *_places(event), *sums)
+
+
+def _places(event: UsageEvent) -> tuple[int | None, ...]:
     if not event.others:
-        return (*_plain_and_flags(event), *event.counts, *_NO_OTHERS)
+        return _NO_OTHERS
     others = {kind: (lines, offset) for kind, lines, offset in event.others}
-    places = [value for kind in KINDS for value in others.get(kind, (0, None))]
-    return (*_plain_and_flags(event), *event.counts, *places)
+    return tuple(value for kind in KINDS for value in others.get(kind, (0, None)))
 
 
 def event_of(row: Sequence[Any], path: str) -> UsageEvent:
