@@ -25,6 +25,8 @@ from .logs import generate, line, raw, write_log
 
 NOBODY = 65534
 
+FIXTURES = Path(__file__).parent / "fixtures"
+
 
 def output(ledger: Ledger) -> int:
     total: int = ledger.connection.execute("SELECT COALESCE(SUM(output_tok), 0) FROM request").fetchone()[0]
@@ -293,3 +295,27 @@ def test_a_file_that_was_empty_finds_its_reader_by_what_is_written_first(place: 
     path.write_bytes(b'{"type":"session_meta","payload":{}}\n')
     ledger.update()
     assert ledger.connection.execute("SELECT reader FROM file").fetchall() == [("codex",)]
+
+
+def test_a_ledger_of_version_3_is_taken_over_with_what_it_knows_of_deleted_logs(place: Path) -> None:
+    """The fixture was written by the code of version 3: two files, one of them deleted since, a fork, a torn line."""
+    logs = place / "logs"
+    write_log(logs, raw(line("msg_2")), "kept.jsonl")
+    home = place / "home"
+    home.mkdir()
+    dump = (FIXTURES / "ledger" / "version_3.sql").read_text().replace("@LOGS@", str(logs))
+    old = sqlite3.connect(home / "agents.sqlite", isolation_level=None)
+    old.executescript(dump)
+    old.execute("PRAGMA user_version = 3")
+    old.close()
+    ledger = open_ledger([logs], keep_history=True, folder=home)
+    ledger.update()
+    fresh = open_ledger([logs], folder=place / "other")
+    fresh.update()
+    assert ledger.history() == (1, 2)
+    rows = "SELECT request_key, rule, output_tok, kv_resident_tok_s, context_bucket FROM request ORDER BY 1"
+    assert ledger.connection.execute(rows).fetchall() == [
+        ("m:msg_1", "message id", 40, 0.0, 5),
+        ("m:msg_2", "message id; earlier", 40, 30 * 300.0, 5),
+        ("m:msg_3", "message id", 40, 30 * 300.0, 5),
+    ]

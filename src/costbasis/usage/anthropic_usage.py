@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.logline import MOST_TOK, NO_INPUT, NO_OUTPUT, ODD_SHAPE, BadLine, Count, whole
+from costbasis.usage.logline import NO_INPUT, NO_OUTPUT, ODD_SHAPE, BadLine, Count, whole
 
 
 class _CacheCreation(msgspec.Struct, gc=False):
@@ -90,6 +90,11 @@ def counts_of(usage: Tokens) -> TokenCounts:
     )
 
 
+_tuple = tuple.__new__
+_ORDINARY_BITS = 32
+"""Counts below 2**32; what is negative has all bits set."""
+
+
 def _ordinary_counts(usage: Tokens) -> TokenCounts | None:
     """The counts where every one of them is there and whole and the writes add up: nearly always, and fast."""
     given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
@@ -99,9 +104,9 @@ def _ordinary_counts(usage: Tokens) -> TokenCounts | None:
     five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
     if not (type(given) is type(read) is type(output) is type(written) is type(five) is type(hour) is int):
         return None
-    if min(given, read, output, five, hour) < 0 or max(given, read, output, written) > MOST_TOK:
+    if (given | read | output | five | hour) >> _ORDINARY_BITS or five + hour != written:
         return None
-    return TokenCounts(given, five, hour, 0, read, output) if five + hour == written else None
+    return _tuple(TokenCounts, (given, five, hour, 0, read, output, 0))
 
 
 def _cache_writes(usage: Tokens) -> tuple[int, int, int]:

@@ -49,46 +49,44 @@ def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
     )
 
 
-class Rank(NamedTuple):
-    """The smaller, the better: a place for every rule of ``WON_BY`` but the first."""
+Rank = tuple[bool, bool, bool, int, int, int, int]
+"""Is its output partial, is it a mirror, a sidechain; minus output, minus all tokens; time, offset: the smaller, the
+better. A place for every rule of ``WON_BY`` but the first."""
 
-    partial_output: bool
-    is_mirror: bool
-    is_sidechain: bool
-    output_tok: int
-    all_tok: int
-    time_ms: int
-    offset: int
+OFFSET = 6
+"""The place of the offset in a rank."""
 
 
 def rank(event: UsageEvent) -> Rank:
-    """The rank of a telling. More tokens are better, so they are negative in it."""
+    """The rank of a telling."""
     counts = event.counts
     output, prompt = counts.output_tok, counts.prompt_tok
     flags = event.partial_output, event.is_mirror, event.is_sidechain
-    return Rank(*flags, -output, -(prompt + output), event.time_ms, event.offset)
+    return (*flags, -output, -(prompt + output), event.time_ms, event.offset)
 
 
 class Settled(NamedTuple):
     """Which of many tellings of one request counts, why, and what the others are."""
 
-    winner: Rank
+    winner: int
     won_by: int
     others: tuple[OtherLines, ...]
 
 
 def settle(ranks: Sequence[Rank]) -> Settled:
-    """All the tellings of one request at once: what :func:`better` makes of them, two by two.
+    """All the tellings of one request at once, by their ranks: what :func:`better` makes of them, two by two.
 
-    >>> early, late = Rank(True, False, False, -2, -9, 1, 0), Rank(False, False, False, -5, -12, 2, 80)
-    >>> settled = settle([early, late])
-    >>> settled.winner is late, WON_BY[settled.won_by], settled.others
-    (True, 'finished', (OtherLines(kind='line', lines=1, offset=0),))
+    >>> settled = settle([(True, False, False, -2, -9, 1, 0), (False, False, False, -5, -12, 2, 80)])
+    >>> settled.winner, WON_BY[settled.won_by], settled.others
+    (1, 'finished', (OtherLines(kind='line', lines=1, offset=0),))
     """
-    winner = min(ranks)
-    rivals = [other for other in ranks if other is not winner]
-    closest = max((_first_difference(winner, other) for other in rivals), default=0)
-    return Settled(winner, closest, _together(OtherLines(_kind(other), 1, other.offset) for other in rivals))
+    best = min(ranks)
+    winner = ranks.index(best)
+    rivals = [other for index, other in enumerate(ranks) if index != winner]
+    closest = max([_first_difference(best, other) for other in rivals], default=0)
+    if len(rivals) == 1:
+        return Settled(winner, closest, (OtherLines(_kind(rivals[0]), 1, rivals[0][OFFSET]),))
+    return Settled(winner, closest, _together(OtherLines(_kind(other), 1, other[OFFSET]) for other in rivals))
 
 
 def kind_of(event: UsageEvent) -> str:
@@ -97,15 +95,14 @@ def kind_of(event: UsageEvent) -> str:
 
 
 def _kind(one: Rank) -> str:
-    if one.is_mirror:
-        return MIRROR
-    return SIDECHAIN if one.is_sidechain else LINE
+    _, is_mirror, is_sidechain, *_ = one
+    return MIRROR if is_mirror else SIDECHAIN if is_sidechain else LINE
 
 
-def _first_difference(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+def _first_difference(one: Rank, other: Rank) -> int:
     """Index of the first rule that tells two lines apart. That of the closest rival is the largest."""
-    for rule in range(1, len(WON_BY)):
-        if one[rule - 1] != other[rule - 1]:
+    for rule, (mine, theirs) in enumerate(zip(one, other, strict=True), 1):
+        if mine != theirs:
             return rule
     return len(WON_BY) - 1
 

@@ -167,7 +167,7 @@ def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> None:
     reader = discover()[job.reader]
     best: dict[str, UsageEvent] = {}
     known = msgspec.json.decode(job.known, type=dict[str, str])
-    at, want = job.start, CHUNK_BYTES if reader.RESUMES else max(job.size + 1, CHUNK_BYTES)
+    at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1
     while True:
         file.seek(at)
         data = file.read(want) if reader.WANTS_BYTES else b""

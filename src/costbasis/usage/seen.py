@@ -43,24 +43,22 @@ def rows_of(events: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _conversation(event: UsageEvent) -> tuple[str, str, int, str]:
-    return event.session, event.agent_id, event.time_ms, event.request_key
+_conversation = attrgetter("session", "agent_id", "time_ms", "request_key")
 
 
 def _row(event: UsageEvent, following: UsageEvent | None) -> tuple[Any, ...]:
     counts, time_ms = event.counts, event.time_ms
-    prompt = counts.prompt_tok
-    held_s = LONG_LIFE_S if counts.cache_write_1h_tok > 0 else SHORT_LIFE_S
+    given, five, hour, unknown, read, _, _ = counts
+    prompt = given + five + hour + unknown + read
+    held_s = LONG_LIFE_S if hour > 0 else SHORT_LIFE_S
     if following is not None and following.session == event.session and following.agent_id == event.agent_id:
         held_s = min((following.time_ms - time_ms) / 1000, held_s)
     bucket = max(prompt.bit_length() - 1, 0)
     sums = time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER, prompt, bucket, held_s
-    return (*_plain_and_flags(event), *counts, *_places(event), *sums)
+    return _plain_and_flags(event) + counts + (_places(event) if event.others else _NO_OTHERS) + sums
 
 
 def _places(event: UsageEvent) -> tuple[int | None, ...]:
-    if not event.others:
-        return _NO_OTHERS
     others = {kind: (lines, offset) for kind, lines, offset in event.others}
     return tuple(value for kind in KINDS for value in others.get(kind, (0, None)))
 

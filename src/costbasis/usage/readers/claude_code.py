@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
-from costbasis.usage.anthropic_usage import Round, counts_of, geo_of, mode_of, rounds_apart, web_searches_of
-from costbasis.usage.claude_lines import Line, Message, decoded, is_one_object, objects_of
+from costbasis.usage.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
+from costbasis.usage.claude_lines import Line, decoded, is_one_object, objects_of
 from costbasis.usage.claude_project import project_of, slug_of
 from costbasis.usage.dedupe import Rank, Settled, settle
 from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
@@ -45,22 +44,16 @@ goes with them."""
 
 _OPENS, _CLOSES = b"{}"
 
-_ALONE = Settled(Rank(False, False, False, 0, 0, 0, 0), 0, ())
+_ALONE = Settled(0, 0, ())
 """Of a request that one line speaks of."""
 
 EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000
 """The years 2000 to 2099: another time is no time."""
 
 
-class _Telling(NamedTuple):
-    """What one line says of one request, before it is known which of them counts."""
-
-    rank: Rank
-    said: Line
-    message: Message
-    counts: TokenCounts
-    key_rule: str
-    part: Round | None
+_Told = tuple[TokenCounts, str, str, str, str, int, str, str, str]
+"""What one line says of one request, before it is known which of them counts: counts, model, provider, mode, region,
+searches, session, agent's id, and the rule that made the key. No part of the line itself, or all of it is held."""
 
 
 @dataclass(slots=True)
@@ -73,7 +66,7 @@ class _File:
     keys: dict[str, str]
     project: str
     first_cwd: str
-    tellings: dict[str, list[_Telling]] = field(default_factory=dict)
+    told: dict[str, list[tuple[Rank, _Told]]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
 
 
@@ -111,7 +104,7 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
         begin = end + 1
     project = file.project or _without_cwd(file)
     return FileReading(
-        events=[_event(key, tellings, file, project) for key, tellings in file.tellings.items()],
+        events=[_event(key, told, file, project) for key, told in file.told.items()],
         skipped=file.skipped,
         consumed=consumed,
         pending=start + size - consumed,
@@ -202,54 +195,50 @@ def _hear(said: Line, offset: int, file: _File) -> None:
     key, rule = _key(message.id, request_id, time_ms, model, counts, file.keys)
     if not file.project and said.cwd:
         _learn_project(file, said.cwd)
-    flags = is_mirror, bool(said.is_sidechain) and not is_mirror
-    rank = _rank(message.stop_reason is None, *flags, counts, time_ms, offset)
-    told = {key: _Telling(rank, said, message, counts, rule, None)}
-    for index, part in enumerate(rounds_apart(message.usage), 1):
-        own = counts_of(part)
-        rank = _rank(False, *flags, own, time_ms, offset)
-        told[f"{key}+{index}"] = _Telling(rank, said, message, own, f"{rule}, {part.type}", part)
-    for name, telling in told.items():
-        file.tellings.setdefault(name, []).append(telling)
-
-
-def _rank(partial: bool, is_mirror: bool, is_sidechain: bool, counts: TokenCounts, time_ms: int, offset: int) -> Rank:
+    is_sidechain = not is_mirror and said.is_sidechain is True
     given, five, hour, unknown, read, output, _ = counts
-    return Rank(
-        partial, is_mirror, is_sidechain, -output, -(given + five + hour + unknown + read + output), time_ms, offset
-    )
-
-
-def _event(key: str, tellings: list[_Telling], file: _File, project: str) -> UsageEvent:
-    """The request that some lines of the file speak of, from the one that counts."""
-    telling, settled = tellings[0], _ALONE
-    if len(tellings) > 1:
-        settled = settle([each.rank for each in tellings])
-        telling = next(each for each in tellings if each.rank is settled.winner)
-    rank, said, message, part = telling.rank, telling.said, telling.message, telling.part
+    total = given + five + hour + unknown + read + output
+    rank = (message.stop_reason is None, is_mirror, is_sidechain, -output, -total, time_ms, offset)
     usage = message.usage
-    assert usage is not None
-    agent_id = (said.data.agent_id if rank.is_mirror and said.data is not None else said.agent_id) or ""
+    apart = [(index, part, counts_of(part)) for index, part in enumerate(rounds_apart(usage), 1)]
+    session = said.session_id or file.stem
+    agent_id = (said.data.agent_id if is_mirror and said.data is not None else said.agent_id) or ""
+    agent_id = (agent_id or (file.stem if said.is_sidechain else "")).removeprefix("agent-")
+    provider = "anthropic" if not message.id or message.id.startswith("msg_") else ""
+    mode, geo = mode_of(usage), geo_of(usage)
+    told = (counts, model, provider, mode, geo, web_searches_of(usage), session, agent_id, rule)
+    file.told.setdefault(key, []).append((rank, told))
+    for index, part, own in apart:
+        rank = (False, is_mirror, is_sidechain, -own.output_tok, -own.prompt_tok - own.output_tok, time_ms, offset)
+        told = (own, part.model or model, provider, mode, geo, 0, session, agent_id, f"{rule}, {part.type}")
+        file.told.setdefault(f"{key}+{index}", []).append((rank, told))
+
+
+def _event(key: str, told: list[tuple[Rank, _Told]], file: _File, project: str) -> UsageEvent:
+    """The request that some lines of the file speak of, from the one that counts."""
+    settled = settle([rank for rank, _ in told]) if len(told) > 1 else _ALONE
+    rank, (counts, model, provider, mode, geo, searches, session, agent_id, rule) = told[settled.winner]
+    is_partial, is_mirror, is_sidechain, _, _, time_ms, offset = rank
     return UsageEvent(
-        counts=telling.counts,
-        model=(part.model if part is not None else None) or message.model or "",
-        provider="anthropic" if (message.id or "").startswith("msg_") or not message.id else "",
-        mode=mode_of(usage),
-        geo=geo_of(usage),
-        time_ms=rank.time_ms,
-        web_searches=web_searches_of(usage) if part is None else 0,
-        session=said.session_id or file.stem,
-        agent_id=(agent_id or (file.stem if said.is_sidechain else "")).removeprefix("agent-"),
+        counts=counts,
+        model=model,
+        provider=provider,
+        mode=mode,
+        geo=geo,
+        time_ms=time_ms,
+        web_searches=searches,
+        session=session,
+        agent_id=agent_id,
         project=project,
         agent=NAME,
         request_key=key,
-        key_rule=telling.key_rule,
-        is_sidechain=rank.is_sidechain,
-        is_mirror=rank.is_mirror,
-        partial_output=rank.partial_output,
-        lines=len(tellings),
-        offset=rank.offset,
-        origin=f"{file.path}:{rank.offset}",
+        key_rule=rule,
+        is_sidechain=is_sidechain,
+        is_mirror=is_mirror,
+        partial_output=is_partial,
+        lines=len(told),
+        offset=offset,
+        origin=f"{file.path}:{offset}",
         won_by=settled.won_by,
         others=settled.others,
     )
