@@ -119,6 +119,15 @@ def margin_frac(revenue_usd: Value, cost_usd: Value) -> Value:
     return (revenue_usd - cost_usd) / revenue_usd
 
 
+def request_list_usd(list_usd_per_tok: Value, context_tok: Value) -> Value:
+    """The list value of one request of this context, at the blended price of a token.
+
+    >>> round(request_list_usd(0.7e-6, 100_000.0), 3)
+    0.07
+    """
+    return list_usd_per_tok * context_tok
+
+
 def limit_list_usd(amount_count: Value, requests_each: Value, request_usd: Value) -> Value:
     """The list value of a limit in a plan's own unit: units × requests each × list value of a request.
 

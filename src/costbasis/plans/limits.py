@@ -77,11 +77,13 @@ def _unit(limit: Limit, exchange: Exchange, catalog: Catalog) -> tuple[Quantity,
 
 
 def ceiling_of(worths: Sequence[Worth]) -> Quantity | None:
-    """The list value of a month in which the tightest limit is used up; None where no limit is known.
+    """The list value of a month in which the tightest limit is used up; None where no weekly or monthly limit is known.
+
+    A five-hour limit alone is no ceiling: nobody uses every window of a month.
 
     Several readings of one window are alternatives: the geometric mean of them stands, draw by draw.
     """
-    if not worths:
+    if all(worth.limit.window == "5h" for worth in worths):
         return None
     windows = dict.fromkeys(worth.limit.window for worth in worths)
     by_window = {

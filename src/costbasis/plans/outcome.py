@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,7 +65,7 @@ def price_for_month(plan: Plan) -> Quantity:
     return result.labelled(f"{plan.name} for a month")
 
 
-def outcome(plan: Plan, first: date, last: date, bases: dict[str, BasisValue], catalog: Catalog) -> PlanOutcome:
+def outcome(plan: Plan, first: date, last: date, bases: Mapping[str, BasisValue], catalog: Catalog) -> PlanOutcome:
     """*plan* over the days from *first* to *last*, both included, against the use in *bases*."""
     days = (last - first).days + 1
     price = price_for_days(plan, first, last, catalog)

@@ -113,10 +113,9 @@ def _cut(timeline: Timeline, limit: Limit, catalog: Catalog) -> Cut:
 
     def list_value_cut_usd(total_usd: Value, amount_count: Value) -> Floats:
         """List value that a limit cuts off a timeline, its windows above the limit cut down to it."""
-        kept = np.ones((len(timeline.use_usd), len(np.atleast_1d(amount_count))))
-        left = timeline.use_usd @ _kept(timeline, limit, np.atleast_1d(amount_count), kept)
-        cut = np.maximum(total_usd - left, 0.0)
-        return cut if np.ndim(amount_count) else cut[0]
+        whole = np.ones((len(timeline.use_usd), len(np.atleast_1d(amount_count))))
+        cut = timeline.use_usd @ (1 - _kept(timeline, limit, np.atleast_1d(amount_count), whole))
+        return np.asarray(cut if np.ndim(amount_count) else cut[0])
 
     def share_cut_frac(cut_usd: Value, total_usd: Value) -> Value:
         """A cut over the whole."""

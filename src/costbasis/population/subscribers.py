@@ -70,6 +70,11 @@ def population_under(plan: Plan, ceiling_usd: Quantity, catalog: Catalog) -> Pop
 _CEILING = ".ceiling_usd"
 
 
+def ceiling_fact(plan: Plan, catalog: Catalog) -> Quantity | None:
+    """The measured ceiling of *plan*, list value a month; None where nobody has measured it."""
+    return catalog.quantity(_ceiling_key(plan)) if has_population(plan, catalog) else None
+
+
 def _ceiling_key(plan: Plan) -> str:
     return f"population/{plan.vendor}-{plan.plan_id}{_CEILING}"
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.quantity import Source
+from costbasis.catalog.market import market_prices
+from costbasis.errors import UnknownName
+from costbasis.quantity import Quantity, Source
+from costbasis.rowvalues import value_total
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.amounts import TOTAL, Amounts, Group
 
 MIX = "mix/coding-agent-arknill"
+
+MEASURED = Source("the measured mix of a coding agent", place="mix/coding-agent-arknill.*", trust="D", status="typical")
 
 PRICED = {"cache_read_tok": "cache_read", "cache_write_5m_tok": "cache_write_5m", "input_tok": "input",
           "output_tok": "output"}  # fmt: skip
@@ -45,3 +51,17 @@ def typical_use(model: str, list_usd: float, as_of: date, catalog: Catalog) -> A
         "the measured mix of a coding agent", place=f"{MIX}.*", trust="D", status="typical", as_of=as_of.isoformat()
     )
     return Amounts([TOTAL], [group], columns, {group.prefix: {c: tokens[c] * each[c] for c in tokens}}, source)
+
+
+def market_usd_per_tok(model: str, as_of: date, catalog: Catalog) -> Quantity:
+    """The blended price of a token of an open model in the same mix, over the hosts that price cached input.
+
+    Errors: :class:`~costbasis.errors.UnknownName` for a model that no such host offers on the day.
+    """
+    market = market_prices(model, as_of, catalog, cached=True)
+    if market is None:
+        raise UnknownName("priced model", model, known=catalog.retail_models(), hint="name another with --model")
+    shares = {column: catalog.quantity(f"{MIX}.{share}").estimate.p50 for column, share in SHARES.items()}
+    values = {column: market.usd_per_tok[column] for column in shares}
+    blended = value_total(shares, values, name="blended_usd", source=MEASURED)
+    return replace(blended, name="list_usd_per_tok", unit="usd/tok", label=f"a token of {model} at market")
