@@ -10,6 +10,8 @@ from pathlib import Path
 
 from costbasis.catalog import machines, offers, plans
 from costbasis.catalog.comparables import Comparable, comparables_on
+from costbasis.catalog.conditioning import Lines
+from costbasis.catalog.evidence import open_lines
 from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
 from costbasis.catalog.names import Names
@@ -17,6 +19,7 @@ from costbasis.catalog.offers import Offer
 from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.ownfacts import free_shape, own_fact
 from costbasis.catalog.retail import RetailPrice, retail_price
+from costbasis.catalog.sizes import size_of
 from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
 from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, Source, given
@@ -282,8 +285,13 @@ class Catalog:
         for row in self._tables.rows("hypothesis"):
             if model in row["models"].split():
                 attention = self.quantity("architecture/proprietary-reference.attention_mflop_per_tok2")
-                return hypothesis_of(row, attention, self.sampling)
+                size = size_of(row, self._tables, lambda: self._open_lines, self.sampling)
+                return hypothesis_of(row, size, attention, self.sampling)
         return None
+
+    @cached_property
+    def _open_lines(self) -> Lines:
+        return open_lines(self._tables.rows("speed"), self._tables.rows("offer"))
 
     def claim_paths(self) -> list[Path]:
         """The claim files that ship with costbasis."""

@@ -20,6 +20,8 @@ from costbasis.sampling import Shape
 Row = dict[str, str]
 DATA = files("costbasis.catalog") / "data"
 OVERRIDDEN = "_overridden"
+"""The cell of a row that names its fields which a user has set."""
+
 
 
 def read_bytes(name: str) -> bytes:
@@ -106,7 +108,7 @@ def _lay_over(row: Row, kind: str, schema: Mapping[str, Any], mine: Mapping[str,
             refuse_unusable(over, unit, is_single=low == high, may_be_negative="unit_column" in schema)
             row[low], row[high] = repr(over.low), repr(over.high)
             row[mid] = repr(over.mid)
-            row[OVERRIDDEN] = "yes"
+            row[OVERRIDDEN] = f"{row.get(OVERRIDDEN, '')} {key.removeprefix(about)}".strip()
 
 
 def _cells(row: Row, schema: Mapping[str, Any], field: str) -> tuple[str, str, str, str] | None:
