@@ -37,7 +37,7 @@ SHARED = {
     "bases": {"value", "engine", "pooling"},
     "validation": {"score", "regression"},
     "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext"},
-    "cli": {"common", "app", "progress"},
+    "cli": {"common", "app", "progress", "ownuse"},
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
