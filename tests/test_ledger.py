@@ -16,6 +16,7 @@ import pytest
 from costbasis.errors import NoLogs, UnreadableInput
 from costbasis.usage.ledger import Ledger, open_ledger
 from costbasis.usage.places import home_roots, ledger_home
+from costbasis.usage.readers import discover
 
 from .logs import PUBLIC, generate, line, raw, write_log
 
@@ -286,8 +287,7 @@ def test_no_logs_at_all_says_where_it_looked_and_what_to_do(tmp_path: Path) -> N
     with pytest.raises(NoLogs) as error:
         home_roots({}, tmp_path)
     assert str(error.value) == (
-        f"{tmp_path}: no agent logs below it (looked for amp, claude-code, codex, copilot-cli, gemini-cli, "
-        "opencode, qwen-code)\n"
+        f"{tmp_path}: no agent logs below it (looked for {', '.join(sorted(discover()))})\n"
         "hint: give the folder that holds them, or try: costbasis report --sample; docs/agents.md lists the places"
     )
 

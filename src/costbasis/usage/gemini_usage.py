@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.logline import BAD_COUNT, NO_INPUT, NO_OUTPUT, BadLine, whole
+from costbasis.usage.logline import NO_INPUT, NO_OUTPUT, BadLine, whole
 
 
 def counts_of_metadata(usage: Mapping[str, Any]) -> TokenCounts:
@@ -15,7 +15,7 @@ def counts_of_metadata(usage: Mapping[str, Any]) -> TokenCounts:
     Thinking is billed as output, so thoughts are added to it. Some makers count thoughts inside the
     candidates already: then prompt and candidates alone give the total, and they are not added.
 
-    Errors: :class:`~costbasis.usage.logline.BadLine` where prompt or candidates are missing, or do not add up.
+    Errors: :class:`~costbasis.usage.logline.BadLine` where prompt or candidates are missing.
     """
     if usage.get("promptTokenCount") is None:
         raise BadLine(NO_INPUT)
@@ -48,6 +48,6 @@ def counts_of_tokens(tokens: Mapping[str, Any]) -> TokenCounts:
 
 
 def _counts(prompt: int, cached: int, output: int, reasoning: int) -> TokenCounts:
-    if cached > prompt:
-        raise BadLine(BAD_COUNT)
-    return TokenCounts(input_tok=prompt - cached, cache_read_tok=cached, output_tok=output, reasoning_tok=reasoning)
+    """A prompt that is smaller than its cached tokens does not hold them."""
+    fresh = prompt - cached if cached <= prompt else prompt
+    return TokenCounts(input_tok=fresh, cache_read_tok=cached, output_tok=output, reasoning_tok=reasoning)

@@ -17,8 +17,11 @@ NO_INPUT = "no input tokens"
 BAD_COUNT = "a token count that is no whole number below 10 billion"
 NO_MODEL = "no model"
 BAD_TIME = "no usable timestamp"
+PART_ABOVE_WHOLE = "cached or reasoning tokens above the count that holds them"
 
-COMMON_REASONS = (NOT_AN_OBJECT, MALFORMED, ODD_SHAPE, NO_OUTPUT, NO_INPUT, BAD_COUNT, NO_MODEL, BAD_TIME)
+COMMON_REASONS = (
+    NOT_AN_OBJECT, MALFORMED, ODD_SHAPE, NO_OUTPUT, NO_INPUT, BAD_COUNT, PART_ABOVE_WHOLE, NO_MODEL, BAD_TIME,
+)  # fmt: skip
 """Reasons for which any reader skips a line."""
 
 BOM = b"\xef\xbb\xbf"

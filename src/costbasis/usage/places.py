@@ -23,7 +23,7 @@ def home_roots(environ: Mapping[str, str], home: Path) -> list[Path]:
     """
     places = [root for reader in discover().values() for root in reader.roots(environ, home)]
     kept = ledger_path(places, True, ledger_home(environ, home))
-    if not kept.exists() and not any(place.is_dir() for place in places):
+    if not kept.exists() and not any(place.exists() for place in places):
         looked_for = ", ".join(sorted(discover()))
         raise NoLogs(f"no agent logs below it (looked for {looked_for})", where=str(home), hint=POINT_AT_LOGS)
     return places

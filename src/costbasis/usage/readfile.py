@@ -25,7 +25,7 @@ from costbasis.usage.readers import discover
 from costbasis.usage.seen import rows_of
 
 MARK_BYTES = 4096
-DATABASE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+DATABASE_ENDINGS = (".db", ".sqlite", ".vscdb")
 CHUNK_BYTES = 64 << 20
 """How much of a file is held at once; a line that is longer is held whole."""
 

@@ -13,6 +13,7 @@ from costbasis.catalog import Catalog
 from costbasis.errors import BadArgument
 from costbasis.quantity import Source
 from costbasis.usage.amounts import Amounts, amounts_of
+from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.epochs import PriceBook
 from costbasis.usage.ledger import Ledger, UpdateSummary, open_ledger
@@ -20,6 +21,7 @@ from costbasis.usage.periods import zone
 from costbasis.usage.places import home_roots
 from costbasis.usage.priceview import Grouping
 from costbasis.usage.pricing import price_usage
+from costbasis.usage.readers import HARMLESS
 
 Progress = Callable[[int, int], None]
 """Called with bytes read and bytes to read."""
@@ -66,6 +68,7 @@ def read_usage(
         priced = price_usage(ledger.connection, PriceBook.from_catalog(catalog), wanted)
         skipped = {reason: count for reason, count, _ in ledger.skipped()}
         warnings = [*priced.warnings, *_ledger_warnings(ledger.skipped(), summary, priced.cells)]
+        warnings += caveat_warnings(ledger.connection)
         digest = ledger.usage_sha256
     first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
     counted_on = last.isoformat() if last else ""
@@ -82,8 +85,7 @@ def _ledger_warnings(
         warnings.append(
             PriceWarning("torn last line", summary.pending, "", "read when it is complete, once; not counted yet")
         )
-    harmless = ("synthetic",)
-    lost = [(count, first) for reason, count, first in skipped if not reason.startswith(harmless)]
+    lost = [(count, first) for reason, count, first in skipped if not reason.startswith(HARMLESS)]
     if lost:
         total = sum(count for count, _ in lost)
         warnings.append(PriceWarning("unreadable lines", total, lost[0][1], "what they held is not counted"))

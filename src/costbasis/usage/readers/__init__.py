@@ -1,8 +1,9 @@
 """Readers: one agent's log format a file, found by discovery.
 
-A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``RESUMES``, ``WANTS_BYTES``,
-``PRIORITY``, ``roots(environ, home)``, ``claims(path, head)`` and ``read(data, path, start, known)``. It knows a
-format and nothing of ledgers. A file is read by the first reader, by ``PRIORITY``, that claims it.
+A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``CAVEATS`` (what its counts do not
+say), ``RESUMES``, ``WANTS_BYTES``, ``PRIORITY``, ``roots(environ, home)``, ``claims(path, head)`` and
+``read(data, path, start, known)``. It knows a format and nothing of ledgers. A file is read by the first reader,
+by ``PRIORITY``, that claims it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from costbasis.usage.events import Skipped, UsageEvent
 
-LOG_ENDINGS = (".jsonl", ".json", ".db")
+LOG_ENDINGS = (".jsonl", ".json", ".db", ".sqlite", ".vscdb")
 """What the name of a log ends in, whoever wrote it. Other files are not opened."""
+
+HARMLESS = ("synthetic", "replayed", "told by", "note of")
+"""How the reasons begin for which nothing is lost: what such a line tells is counted elsewhere, or is nothing."""
 
 Refused = Callable[[str, OSError], None]
 """Told of a folder that cannot be looked into."""
@@ -41,12 +45,32 @@ class FileReading:
     known: dict[str, str] = field(default_factory=dict)
     project: str = ""
 
+    def skip(self, path: str, place: int, why: object) -> None:
+        """Note what cannot be counted: *place* is the byte of a line, or the number of a row or part."""
+        self.skipped.append(Skipped(f"{path}:{place}", str(why)))
+
+
+class Caveat(NamedTuple):
+    """What the counts made by a rule do not say: the kind of warning it is, and what it does to a number."""
+
+    kind: str
+    effect: str
+
+
+ESTIMATE = "estimated tokens"
+"""The kind of caveat for counts that nobody counted. They are never shown without it."""
+
+SESSION_TOTALS = "session totals"
+"""The kind of caveat for counts that are exact in sum, but not by request and by hour."""
+
 
 class Reader(Protocol):
     """The shape of a reader module."""
 
     NAME: str
     REASONS: tuple[str, ...]
+    CAVEATS: Mapping[str, Caveat]
+    """By ``key_rule``: what a report must say beside counts that were made by it. Exact counts have none."""
     RESUMES: bool
     """Whether a file that grew can be read on from where it was ``consumed``; else it is read again as a whole."""
     WANTS_BYTES: bool
@@ -76,6 +100,12 @@ def discover() -> dict[str, Reader]:
     modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
     readers = sorted((cast(Reader, module) for module in modules), key=lambda reader: (reader.PRIORITY, reader.NAME))
     return {reader.NAME: reader for reader in readers}
+
+
+@cache
+def caveats() -> dict[str, dict[str, Caveat]]:
+    """Of every reader that has some, by its ``NAME``: its caveats by ``key_rule``."""
+    return {name: dict(reader.CAVEATS) for name, reader in discover().items() if reader.CAVEATS}
 
 
 def reader_of(path: str, head: bytes) -> Reader | None:

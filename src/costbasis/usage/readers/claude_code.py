@@ -17,7 +17,7 @@ from costbasis.usage.claude_project import project_of, slug_of
 from costbasis.usage.dedupe import Rank, Settled, settle
 from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
 from costbasis.usage.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
-from costbasis.usage.readers import FileReading
+from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "claude-code"
 RESUMES = True
@@ -31,6 +31,8 @@ NO_TOKENS = "synthetic message, no tokens"
 
 REASONS = (*COMMON_REASONS, NO_TOKENS)
 """Every reason for which a line is skipped. Only the last loses nothing."""
+
+CAVEATS: dict[str, Caveat] = {}
 
 BY_MESSAGE = "message id"
 BY_ID_AND_TIME = "id and first time"

@@ -1,62 +1,49 @@
 """Copilot CLI: a session's event log; each shutdown tells totals since the session began, a line a model.
 
 Input holds cache reads and writes, output holds reasoning. Between two shutdowns nothing is known of single
-requests but their number: the growth is split evenly over them, and the rule says so.
+requests but their number: the growth is shared out evenly over them, and the rule says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
-from costbasis.usage.logline import (
-    BAD_COUNT,
-    COMMON_REASONS,
-    NO_INPUT,
-    NO_OUTPUT,
-    NOT_AN_OBJECT,
-    ODD_SHAPE,
-    BadLine,
-    cut_lines,
-    decode_object,
-    is_object,
-    time_ms_of,
-    whole,
-)
+from msgspec.structs import replace
+
+from costbasis.usage.calls import counted, needed, object_of, prompt_with_cache, text_of
+from costbasis.usage.copilot import model_name
+from costbasis.usage.events import TokenCounts, UsageEvent
+from costbasis.usage.json_log import marked_lines
+from costbasis.usage.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of, whole
+from costbasis.usage.programs import named_folder
 from costbasis.usage.readers import FileReading
+from costbasis.usage.totals import BY_SHARE, SHARED, shared_out
 
 NAME = "copilot-cli"
 REASONS = COMMON_REASONS
+CAVEATS = {BY_SHARE: SHARED}
 RESUMES = False
 WANTS_BYTES = True
 PRIORITY = 2
 
-BY_SHUTDOWN = "session total, split evenly over its requests"
-MARKER = b'"session.shutdown"'
-NAME_ENDINGS = ("-1m-internal", "-internal", "-1m")
-"""What Copilot adds to a model's name for its own routing; prices do not know it."""
+MARKERS = (b'"session.shutdown"', b'"session.start"')
 
 
 class _Totals(NamedTuple):
-    """Tokens since the session began, in disjoint classes (*output* holds *reasoning*), and requests."""
+    """Tokens since the session began, and requests."""
 
-    fresh: int
-    cache_read: int
-    cache_write: int
-    output: int
-    reasoning: int
+    counts: TokenCounts
     requests: int
 
 
-_ZERO = _Totals(0, 0, 0, 0, 0, 0)
+_ZERO = _Totals(TokenCounts(), 0)
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
     """``session-state`` below ``COPILOT_HOME`` (default ``~/.copilot``)."""
-    copilot = Path(environ["COPILOT_HOME"]).expanduser() if environ.get("COPILOT_HOME") else home / ".copilot"
-    return [copilot / "session-state"]
+    return [(named_folder(environ, home, "COPILOT_HOME") or home / ".copilot") / "session-state"]
 
 
 def claims(path: str, head: bytes) -> bool:
@@ -66,94 +53,64 @@ def claims(path: str, head: bytes) -> bool:
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """The growth of each model's totals from one shutdown to the next."""
-    found = FileReading(consumed=start + len(data))
+    found = FileReading()
     before: dict[str, _Totals] = {}
-    for offset, line, torn in cut_lines(data, start):
-        origin = f"{path}:{offset}"
-        if torn:
-            found.pending, found.consumed = len(line), offset
-        elif not is_object(line):
-            found.skipped.append(Skipped(origin, NOT_AN_OBJECT))
-        elif MARKER in line:
+    for offset, said in marked_lines(data, path, start, found, MARKERS):
+        about = object_of(said.get("data"))
+        if said.get("type") == "session.start":
+            found.project = found.project or text_of(object_of(about.get("context")).get("cwd"))
+        elif said.get("type") == "session.shutdown" and about.get("modelMetrics") is not None:
             try:
-                found.events += _shutdown(decode_object(line), before, path, offset)
+                events = _shutdown(said, about["modelMetrics"], before, f"{path}:{offset}")
+                found.events += [replace(event, project=found.project) for event in events]
             except BadLine as bad:
-                found.skipped.append(Skipped(origin, str(bad)))
+                found.skip(path, offset, bad)
     return found
 
 
-def _shutdown(said: dict[str, Any], before: dict[str, _Totals], path: str, offset: int) -> list[UsageEvent]:
-    data = said.get("data")
-    metrics = data.get("modelMetrics") if isinstance(data, dict) else None
-    if said.get("type") != "session.shutdown" or metrics is None:
-        return []
+def _shutdown(said: dict[str, Any], metrics: object, before: dict[str, _Totals], origin: str) -> list[UsageEvent]:
     if not isinstance(metrics, dict):
         raise BadLine(ODD_SHAPE)
     time_ms = time_ms_of(said.get("timestamp"))
     now = {str(model): _totals(metric) for model, metric in metrics.items()}
+    path, _, offset = origin.rpartition(":")
+    session, shutdown = PurePath(path).parent.name, text_of(said.get("id")) or offset
     events: list[UsageEvent] = []
     for model, totals in now.items():
         grown = _grown(totals, before.get(model, _ZERO))
-        events += _split(grown, model, time_ms, str(said.get("id") or offset), path, offset)
+        events += _shares(grown, model, time_ms, session, shutdown, origin)
     before.update(now)
     return events
 
 
 def _totals(metric: object) -> _Totals:
-    usage = metric.get("usage") if isinstance(metric, dict) else None
+    said = object_of(metric)
+    usage = said.get("usage")
     if not isinstance(usage, dict):
         raise BadLine(ODD_SHAPE)
-    if usage.get("inputTokens") is None:
-        raise BadLine(NO_INPUT)
-    if usage.get("outputTokens") is None:
-        raise BadLine(NO_OUTPUT)
-    requests = metric.get("requests") if isinstance(metric, dict) else None
-    count = requests.get("count") if isinstance(requests, dict) else None
-    names = ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens")
-    prompt, read, write, output, reasoning = (whole(usage.get(name)) for name in names)
-    if read + write > prompt or reasoning > output:
-        raise BadLine(BAD_COUNT)
-    return _Totals(prompt - read - write, read, write, output, reasoning, whole(count))
+    prompt, output = needed(usage, "inputTokens", "outputTokens")
+    read, write, reasoning = counted(usage, "cacheReadTokens", "cacheWriteTokens", "reasoningTokens")
+    requests = whole(object_of(said.get("requests")).get("count"))
+    return _Totals(prompt_with_cache(prompt, read, write, output, reasoning), min(requests, MOST_REQUESTS))
+
+
+MOST_REQUESTS = 10_000
+"""Between two shutdowns: more are one share, so that a damaged number makes no million rows."""
 
 
 def _grown(now: _Totals, before: _Totals) -> _Totals:
-    """What came on top; a total that fell was begun anew (older versions do so when a session is resumed)."""
-    grown = _Totals(*(one - other for one, other in zip(now, before, strict=True)))
-    return now if min(grown[:-1]) < 0 else grown._replace(requests=max(grown.requests, 0))
+    """What came on top; a total that fell was begun anew (some versions do so when a session is resumed)."""
+    grown = TokenCounts(*(one - other for one, other in zip(now.counts, before.counts, strict=True)))
+    return now if min(grown) < 0 else _Totals(grown, max(now.requests - before.requests, 0))
 
 
-def _split(grown: _Totals, model: str, time_ms: int, shutdown: str, path: str, offset: int) -> Iterator[UsageEvent]:
-    if not any(grown[:-1]):
-        return
-    session = Path(path).parent.name
-    name = next((model.removesuffix(ending) for ending in NAME_ENDINGS if model.endswith(ending)), model)
-    parts = max(grown.requests, 1)
-    for part in range(parts):
-        share = _Totals(*(value * (part + 1) // parts - value * part // parts for value in grown))
-        yield UsageEvent(
-            counts=TokenCounts(
-                input_tok=share.fresh,
-                cache_write_unknown_tok=share.cache_write,
-                cache_read_tok=share.cache_read,
-                output_tok=share.output,
-                reasoning_tok=share.reasoning,
-            ),
-            model=name,
-            provider="",
-            mode="standard",
-            geo="",
-            time_ms=time_ms,
-            web_searches=0,
-            session=session,
-            agent_id="",
-            project="",
-            agent=NAME,
-            request_key=f"p:{session}|{model}|{shutdown}|{part}",
-            key_rule=BY_SHUTDOWN,
-            is_sidechain=False,
-            is_mirror=False,
-            partial_output=False,
-            lines=1,
-            offset=offset,
-            origin=f"{path}:{offset}",
-        )
+def _shares(grown: _Totals, model: str, time_ms: int, session: str, shutdown: str, origin: str) -> Iterator[UsageEvent]:
+    return shared_out(
+        grown.counts,
+        model_name(model),
+        [time_ms] * max(grown.requests, 1),
+        agent=NAME,
+        session=session,
+        key=f"p:{session}|{model}|{shutdown}",
+        origin=origin,
+    )

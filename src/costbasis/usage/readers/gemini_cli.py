@@ -3,43 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.events import Skipped, UsageEvent
+from costbasis.usage.calls import id_of, list_of, model_of, object_of, text_of, told_call
+from costbasis.usage.events import UsageEvent
 from costbasis.usage.gemini_usage import counts_of_tokens
-from costbasis.usage.logline import (
-    COMMON_REASONS,
-    MALFORMED,
-    NO_MODEL,
-    NOT_AN_OBJECT,
-    ODD_SHAPE,
-    BadLine,
-    cut_lines,
-    decode_object,
-    is_object,
-    time_ms_of,
-)
-from costbasis.usage.readers import FileReading
+from costbasis.usage.json_log import document, marked_lines
+from costbasis.usage.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of
+from costbasis.usage.programs import named_folder, parts_of
+from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "gemini-cli"
 REASONS = COMMON_REASONS
+CAVEATS: dict[str, Caveat] = {}
 RESUMES = False
 WANTS_BYTES = True
 PRIORITY = 3
 
 BY_MESSAGE = "session and message id"
+MARKERS = (b'"tokens"', b'"sessionId"')
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
-    """``tmp`` below ``GEMINI_DATA_DIR`` or ``GEMINI_CLI_HOME`` (default ``~/.gemini``)."""
-    named = environ.get("GEMINI_DATA_DIR") or environ.get("GEMINI_CLI_HOME")
-    return [(Path(named).expanduser() if named else home / ".gemini") / "tmp"]
+    """``.gemini/tmp`` below ``GEMINI_CLI_HOME`` (default: home), or ``tmp`` below ``GEMINI_DATA_DIR``."""
+    named = named_folder(environ, home, "GEMINI_DATA_DIR")
+    return [(named or (named_folder(environ, home, "GEMINI_CLI_HOME") or home) / ".gemini") / "tmp"]
 
 
 def claims(path: str, head: bytes) -> bool:
     """A session file: named so, or beginning with a session's fields."""
-    name = Path(path).name
+    name = PurePath(path).name
     if not name.endswith((".json", ".jsonl")):
         return False
     return name.startswith("session-") and (b'"projectHash"' in head or b'"type":"gemini"' in head.replace(b" ", b""))
@@ -47,76 +41,51 @@ def claims(path: str, head: bytes) -> bool:
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One request for each answer of the model, from the last time it was written."""
-    found = FileReading(consumed=start + len(data))
+    found = FileReading(project=_project(path))
     best: dict[str, UsageEvent] = {}
-    session = Path(path).stem
-    for offset, said in _messages(data, path, found):
-        session = str(said.get("sessionId") or session)
+    session = PurePath(path).stem
+    messages = (
+        _of_document(data, path, found) if path.endswith(".json") else marked_lines(data, path, 0, found, MARKERS)
+    )
+    for place, said in messages:
+        session = text_of(said.get("sessionId")) or session
         try:
             if said.get("type") == "gemini" and said.get("tokens") is not None:
-                event = _event(said, session, f"{path}:{offset}", offset)
+                event = _event(said, session, f"{path}:{place}", found.project)
                 best[event.request_key] = event
         except BadLine as bad:
-            found.skipped.append(Skipped(f"{path}:{offset}", str(bad)))
+            found.skip(path, place, bad)
     found.events = list(best.values())
     return found
 
 
-def _messages(data: bytes, path: str, found: FileReading) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Every message with its place: the byte of its line, or its number in the one object of the file."""
-    if path.endswith(".json"):
-        yield from _messages_of_object(data, path, found)
-        return
-    for offset, line, torn in cut_lines(data, 0):
-        if torn:
-            found.pending, found.consumed = len(line), offset
-        elif not is_object(line):
-            found.skipped.append(Skipped(f"{path}:{offset}", NOT_AN_OBJECT))
-        else:
-            try:
-                yield offset, decode_object(line)
-            except BadLine as bad:
-                found.skipped.append(Skipped(f"{path}:{offset}", str(bad)))
-
-
-def _messages_of_object(data: bytes, path: str, found: FileReading) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not data.strip():
-        return
-    try:
-        whole_file = decode_object(data.strip())
-    except BadLine as bad:
-        found.skipped.append(Skipped(f"{path}:0", str(bad) if is_object(data.strip()) else MALFORMED))
-        return
-    messages = whole_file.get("messages")
-    for number, message in enumerate(messages if isinstance(messages, list) else []):
+def _of_document(data: bytes, path: str, found: FileReading) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every message with its number in the one object of the file."""
+    said = object_of(document(data, path, found))
+    for number, message in enumerate(list_of(said.get("messages"))):
         if isinstance(message, dict):
-            yield number, {"sessionId": whole_file.get("sessionId")} | message
+            yield number, {"sessionId": said.get("sessionId")} | message
 
 
-def _event(said: dict[str, Any], session: str, origin: str, offset: int) -> UsageEvent:
-    tokens, model = said["tokens"], said.get("model")
+def _project(path: str) -> str:
+    """The folder that stands for a project: ``…/tmp/PROJECT/chats/session-….json``."""
+    folders = ("", "", *parts_of(path)[:-1])
+    return folders[-2] if folders[-1] == "chats" else ""
+
+
+def _event(said: dict[str, Any], session: str, origin: str, project: str) -> UsageEvent:
+    tokens = said["tokens"]
     if not isinstance(tokens, dict):
         raise BadLine(ODD_SHAPE)
-    if not isinstance(model, str) or not model:
-        raise BadLine(NO_MODEL)
-    return UsageEvent(
-        counts=counts_of_tokens(tokens),
-        model=model,
-        provider="google",
-        mode="standard",
-        geo="",
-        time_ms=time_ms_of(said.get("timestamp")),
-        web_searches=0,
-        session=session,
-        agent_id="",
-        project="",
+    return told_call(
+        counts_of_tokens(tokens),
+        model_of(said.get("model")),
+        time_ms_of(said.get("timestamp")),
         agent=NAME,
-        request_key=f"g:{session}:{said.get('id') or offset}",
-        key_rule=BY_MESSAGE,
-        is_sidechain=False,
-        is_mirror=False,
-        partial_output=False,
-        lines=1,
-        offset=offset,
+        session=session,
+        key=f"g:{session}:{id_of(said.get('id')) or origin.rpartition(':')[2]}",
+        rule=BY_MESSAGE,
         origin=origin,
+        provider="google",
+        project=project,
     )

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.events import Skipped, UsageEvent
+from costbasis.usage.calls import model_of, text_of, told_call
+from costbasis.usage.events import UsageEvent
 from costbasis.usage.gemini_usage import counts_of_metadata
-from costbasis.usage.logline import (
-    COMMON_REASONS,
-    NO_MODEL,
-    NOT_AN_OBJECT,
-    ODD_SHAPE,
-    BadLine,
-    cut_lines,
-    decode_object,
-    is_object,
-    time_ms_of,
-)
-from costbasis.usage.readers import FileReading
+from costbasis.usage.json_log import first_line_has, marked_lines
+from costbasis.usage.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of
+from costbasis.usage.programs import named_folder
+from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "qwen-code"
 REASONS = COMMON_REASONS
+CAVEATS: dict[str, Caveat] = {}
 RESUMES = True
 WANTS_BYTES = True
 PRIORITY = 2
@@ -32,63 +26,44 @@ MARKER = b'"usageMetadata"'
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
-    """``projects`` below ``QWEN_DATA_DIR`` (default ``~/.qwen``)."""
-    qwen = Path(environ["QWEN_DATA_DIR"]).expanduser() if environ.get("QWEN_DATA_DIR") else home / ".qwen"
-    return [qwen / "projects"]
+    """``projects`` below ``QWEN_RUNTIME_DIR``, ``QWEN_HOME`` or ``QWEN_DATA_DIR`` (default ``~/.qwen``)."""
+    named = named_folder(environ, home, "QWEN_RUNTIME_DIR", "QWEN_HOME", "QWEN_DATA_DIR")
+    return [(named or home / ".qwen") / "projects"]
 
 
 def claims(path: str, head: bytes) -> bool:
-    """A ``*.jsonl`` in a ``chats`` folder, or one whose first line is a message in Google's shape."""
+    """A ``*.jsonl`` below ``.qwen``, or one whose first line is a message in Google's shape."""
     if not path.endswith(".jsonl"):
         return False
-    first = head.lstrip().partition(b"\n")[0]
-    return "/.qwen/" in path or (b'"parts"' in first and b'"sessionId"' in first)
+    return "/.qwen/" in path or first_line_has(head, b'"parts"', b'"sessionId"')
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One request for each line that carries a usage object."""
-    found = FileReading(consumed=start + len(data))
-    for offset, line, torn in cut_lines(data, start):
-        origin = f"{path}:{offset}"
-        if torn:
-            found.pending, found.consumed = len(line), offset
-        elif not is_object(line):
-            found.skipped.append(Skipped(origin, NOT_AN_OBJECT))
-        elif MARKER in line:
-            try:
-                said = decode_object(line)
-                if "usageMetadata" in said:
-                    found.events.append(_event(said, path, origin, offset))
-            except BadLine as bad:
-                found.skipped.append(Skipped(origin, str(bad)))
+    found = FileReading()
+    for offset, said in marked_lines(data, path, start, found, (MARKER,)):
+        try:
+            if said.get("usageMetadata") is not None:
+                found.events.append(_event(said, path, f"{path}:{offset}"))
+        except BadLine as bad:
+            found.skip(path, offset, bad)
     return found
 
 
-def _event(said: dict[str, Any], path: str, origin: str, offset: int) -> UsageEvent:
-    usage, model = said["usageMetadata"], said.get("model")
+def _event(said: dict[str, Any], path: str, origin: str) -> UsageEvent:
+    usage = said["usageMetadata"]
     if not isinstance(usage, dict):
         raise BadLine(ODD_SHAPE)
-    if not isinstance(model, str) or not model:
-        raise BadLine(NO_MODEL)
-    session = str(said.get("sessionId") or Path(path).stem)
-    return UsageEvent(
-        counts=counts_of_metadata(usage),
-        model=model,
-        provider="",
-        mode="standard",
-        geo="",
-        time_ms=time_ms_of(said.get("timestamp")),
-        web_searches=0,
-        session=session,
-        agent_id="",
-        project=str(said.get("cwd") or ""),
+    session = text_of(said.get("sessionId")) or PurePath(path).stem
+    line = text_of(said.get("uuid")) or f"{session}@{origin.rpartition(':')[2]}"
+    return told_call(
+        counts_of_metadata(usage),
+        model_of(said.get("model")),
+        time_ms_of(said.get("timestamp")),
         agent=NAME,
-        request_key=f"q:{said.get('uuid') or f'{session}:{offset}'}",
-        key_rule=BY_LINE,
-        is_sidechain=False,
-        is_mirror=False,
-        partial_output=False,
-        lines=1,
-        offset=offset,
+        session=session,
+        key=f"q:{line}",
+        rule=BY_LINE,
         origin=origin,
+        project=text_of(said.get("cwd")),
     )

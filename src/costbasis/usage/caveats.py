@@ -1,0 +1,32 @@
+"""What a report must say beside counts that are estimates, or exact only in sum."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+
+from costbasis.usage.cells import PriceWarning
+from costbasis.usage.readers import caveats
+
+_REQUESTS = """
+SELECT rule, COUNT(*), MIN(path || ':' || request.offset) FROM request JOIN file ON file.id = request.file_id
+WHERE file.reader = ? GROUP BY rule ORDER BY rule
+"""
+
+
+def caveat_warnings(connection: sqlite3.Connection) -> list[PriceWarning]:
+    """A warning for each way of counting in a ledger that is not exact by request, with how many it counted."""
+    present = {name for (name,) in connection.execute("SELECT DISTINCT reader FROM file")}
+    warnings: list[PriceWarning] = []
+    for name in sorted(present & set(caveats())):
+        requests: Counter[str] = Counter()
+        first: dict[str, str] = {}
+        for rule, count, origin in connection.execute(_REQUESTS, (name,)):
+            way = rule.partition("; ")[0]  # what follows says why this line counted before others
+            requests[way] += count
+            first.setdefault(way, origin)
+        told = caveats()[name]
+        warnings += [
+            PriceWarning(told[way].kind, requests[way], first[way], told[way].effect) for way in told if way in requests
+        ]
+    return warnings

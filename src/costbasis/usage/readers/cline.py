@@ -1,0 +1,40 @@
+"""Cline: a folder a task in the editor's storage, and transcripts of its command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+
+from costbasis.usage.cline_messages import read_panel, read_transcript
+from costbasis.usage.logline import COMMON_REASONS
+from costbasis.usage.programs import extension_folders, from_home
+from costbasis.usage.readers import Caveat, FileReading
+
+NAME = "cline"
+REASONS = COMMON_REASONS
+CAVEATS: dict[str, Caveat] = {}
+RESUMES = False
+WANTS_BYTES = True
+PRIORITY = 6
+
+EXTENSION = "saoudrizwan.claude-dev"
+
+
+def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
+    """``CLINE_DIR`` or ``CLINE_HOME`` (a comma list), else ``~/.cline`` and the extension's folder in every editor."""
+    named = environ.get("CLINE_DIR", "") or environ.get("CLINE_HOME", "")
+    folders = [from_home(part.strip(), home) for part in named.split(",") if part.strip()]
+    return folders or [home / ".cline", *extension_folders(environ, home, EXTENSION)]
+
+
+def claims(path: str, head: bytes) -> bool:
+    """``ui_messages.json`` of a task (of no other extension), or ``….messages.json``."""
+    name = PurePath(path).name
+    return name == "ui_messages.json" or name.endswith(".messages.json")
+
+
+def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
+    """One request for each entry that tells its counts."""
+    if path.endswith("ui_messages.json"):
+        return read_panel(data, path, NAME, prompt_holds_cache=False)
+    return read_transcript(data, path, NAME)
