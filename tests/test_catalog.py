@@ -132,8 +132,7 @@ def test_the_two_market_bands_never_share_a_host() -> None:
     uncached = market_prices("claude-opus-4-6", MARCH, catalog, cached=False)
     assert cached is not None
     assert uncached is not None
-    read = cached.usd_per_tok["cache_read_tok"]
-    assert read.estimate.p90 < cached.usd_per_tok["input_tok"].estimate.p10
+    assert (cached.usd_per_tok["cache_read_tok"].draws < cached.usd_per_tok["input_tok"].draws).all()
     assert (uncached.usd_per_tok["cache_read_tok"].draws == uncached.usd_per_tok["input_tok"].draws).all()
 
 
@@ -168,7 +167,7 @@ def test_a_host_that_lists_nothing_for_cached_reads_is_no_market_price() -> None
 def test_a_small_model_stands_beside_small_ones_and_an_unknown_one_beside_none() -> None:
     catalog = load_catalog()
     day = date(2026, 10, 1)
-    assert [row.model for row in catalog.comparables("gpt-5-mini", day)] == ["minimax-m2.5", "gpt-oss-120b"]
+    assert [row.model for row in catalog.comparables("o3-mini", day)] == ["minimax-m2.5", "gpt-oss-120b"]
     assert catalog.comparables("gpt-4o-2024-11-20", day) == catalog.comparables("gpt-4o", day)
     assert catalog.comparables("swe-2-max", day) == []
 

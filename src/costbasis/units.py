@@ -89,6 +89,7 @@ _FIELD_UNITS: dict[str, tuple[float, str]] = {
     "x": (1.0, "count"),
     "tok": (1.0, "tok"),
     "s": (1.0, "s"),
+    "days": (86400.0, "s"),
     "ms": (1e-3, "s"),
     "us": (1e-6, "s"),
     "ms_per_tok": (1e-3, "s_per_tok"),

@@ -1,6 +1,7 @@
 """Market: the same tokens at what hosts of comparable open-weight models charge. A distribution over hosts.
 
-Two bands: hosts that price cached input (the basis) and hosts that do not (shown beside it).
+Two bands: hosts that price cached input (the basis) and hosts that do not (shown beside it). Where a substitute
+needs more tokens for the same task, ``market/default.tokens_per_task`` says how many times as many.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
 from costbasis.catalog import Catalog
 from costbasis.catalog.market import MarketPrices, market_prices
+from costbasis.formulas.market import substituted_usd_per_tok
+from costbasis.quantity import Quantity, derive
 from costbasis.usage.amounts import Amounts, Group
 
 NAME = "market"
@@ -27,11 +30,11 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     uncached = _prices(workload.groups, facts, cached=False)
     if not cached:
         return None
-    prices = {group: market.usd_per_tok for group, market in cached.items()}
+    prices = {group: substituted(market, facts) for group, market in cached.items()}
     band = rows_at(prices, workload, name="market_usd")
     parts = {}
     if uncached:
-        other = {group: market.usd_per_tok for group, market in uncached.items()}
+        other = {group: substituted(market, facts) for group, market in uncached.items()}
         total = total_at(other, workload, name="market_usd")
         parts["uncached_hosts"] = total.labelled("hosts that do not price cached input")
     return BasisValue(
@@ -47,6 +50,15 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     )
 
 
+def substituted(market: MarketPrices, facts: Catalog) -> dict[str, Quantity]:
+    """What a token at list becomes at market, by column: a host's price, times the tokens that the task needs there."""
+    times = facts.quantity("market/default.tokens_per_task")
+    return {
+        column: derive(substituted_usd_per_tok, market_usd_per_tok=price, tokens_per_task=times)
+        for column, price in market.usd_per_tok.items()
+    }
+
+
 def _prices(groups: Sequence[Group], facts: Catalog, *, cached: bool) -> dict[Group, MarketPrices]:
     found = {group: market_prices(group.model, group.as_of, facts, cached=cached) for group in groups}
     return {group: prices for group, prices in found.items() if prices is not None}
@@ -54,5 +66,5 @@ def _prices(groups: Sequence[Group], facts: Catalog, *, cached: bool) -> dict[Gr
 
 def _hosts(band: str, prices: Prices) -> dict[str, str]:
     hosts = {offer.host for market in prices.values() for offer in market.offers}
-    comparables = {model for market in prices.values() for model in market.comparables}
-    return {f"n_{band}": str(len(hosts)), f"{band}_comparables": ", ".join(sorted(comparables))}
+    says = {f"{group.model}: {market.says}" for group, market in prices.items()}
+    return {f"n_{band}": str(len(hosts)), f"{band}_comparables": "; ".join(sorted(says))}

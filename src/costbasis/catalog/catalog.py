@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from costbasis.catalog import machines, offers, plans
-from costbasis.catalog.comparables import Comparable, comparables_on
+from costbasis.catalog import machines, margins, offers, plans
+from costbasis.catalog.comparables import Comparable, comparables
 from costbasis.catalog.conditioning import Lines
 from costbasis.catalog.evidence import open_lines
 from costbasis.catalog.fact import Fact, fact_on
@@ -58,6 +58,7 @@ class Catalog:
         for row in read_csv("facts.csv"):
             fact = self._overridden(own_fact(row))
             found.setdefault(fact.key, []).append(fact)
+        found[margins.KEY] = [self._overridden(margins.open_host_margin(self._tables.rows("disclosure_line")))]
         return found
 
     def _overridden(self, fact: Fact) -> Fact:
@@ -242,10 +243,8 @@ class Catalog:
         return found
 
     def comparables(self, model: str, as_of: date) -> list[Comparable]:
-        """The open models that stand in for *model* on a day; an open model stands for itself."""
-        if model in self._offer_rows and model not in self._retail_rows:
-            return [Comparable(model, 1.0)]
-        return comparables_on(read_csv("comparable.csv"), model, as_of)
+        """The open models that stand in for *model* on a day, with their weights; a model on sale stands for itself."""
+        return comparables(model, as_of, self)
 
     # ---- plans, machines, hypotheses, claims
 

@@ -7,12 +7,13 @@ stays that host. Hosts that price cached input and hosts that do not are two ban
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from costbasis.catalog.catalog import Catalog
+from costbasis.catalog.comparables import Comparable
 from costbasis.catalog.offers import Offer
-from costbasis.quantity import Quantity, given_rows
+from costbasis.quantity import Quantity, given_rows, joint_source
 from costbasis.units import price_name
 
 BITS = {4: ("fp4", "int4", "nvfp4", "mxfp4", "awq", "q4"), 8: ("fp8", "int8", "mxfp8"), 16: ("bf16", "fp16")}
@@ -23,63 +24,67 @@ BITS = {4: ("fp4", "int4", "nvfp4", "mxfp4", "awq", "q4"), 8: ("fp8", "int8", "m
 class MarketPrices:
     """USD per token by usage column, over the hosts of one band.
 
-    *offers*: the rows behind it. *comparables*: the open models that stand in, or the model itself.
+    *offers*: the rows behind it. *comparables*: the open models that stand in, or the model itself, with their
+    weights among those that have a host in this band.
     """
 
     usd_per_tok: Mapping[str, Quantity]
     offers: Sequence[Offer]
-    comparables: Sequence[str]
+    comparables: Sequence[Comparable]
 
     @property
     def hosts(self) -> int:
         """How many host offers the band rests on."""
         return len(self.offers)
 
+    @property
+    def says(self) -> str:
+        """The stand-ins and their weights, heaviest first."""
+        return ", ".join(f"{one.model} {one.weight:.0%}" for one in self.comparables)
+
 
 def market_prices(model: str, as_of: date, catalog: Catalog, *, cached: bool) -> MarketPrices | None:
     """The band of hosts that price cached input (*cached*), or of those that do not; None where there is none.
 
-    Every comparable weighs as the catalogue says, its hosts equally within it. A missing cached price means
-    that the buyer pays the full input price there; a missing write price means the same for writes.
+    Every comparable weighs as ``catalog.comparables`` says, its hosts equally within it. A missing cached price
+    means that the buyer pays the full input price there; a missing write price means the same for writes.
     """
-    offers: list[Offer] = []
-    weights: list[float] = []
-    used: list[str] = []
-    for comparable in catalog.comparables(model, as_of):
-        band = [
-            offer
-            for offer in catalog.offers(comparable.model, as_of)
-            if (offer.cache_read_usd_per_tok is not None) == cached and is_faithful(offer, catalog)
-        ]
-        if band:
-            used.append(comparable.model)
-            offers += band
-            weights += [comparable.weight / len(band)] * len(band)
-    if not offers:
+    found = [
+        (comparable, band)
+        for comparable in catalog.comparables(model, as_of)
+        if (band := [o for o in faithful_offers(comparable.model, as_of, catalog) if o.prices_cached_input == cached])
+    ]
+    if not found:
         return None
-    order = sorted(range(len(offers)), key=lambda index: _cached_read_price(offers[index]))
-    offers, weights = [offers[index] for index in order], [weights[index] for index in order]
-    columns = {
-        "input_tok": [offer.input_usd_per_tok for offer in offers],
-        "cache_write_5m_tok": [_write_price(offer) for offer in offers],
-        "cache_write_1h_tok": [_write_price(offer) for offer in offers],
-        "cache_write_unknown_tok": [_write_price(offer) for offer in offers],
-        "cache_read_tok": [_cached_read_price(offer) for offer in offers],
-        "output_tok": [offer.output_usd_per_tok for offer in offers],
+    total = sum(comparable.weight for comparable, _ in found)
+    used = [replace(comparable, weight=comparable.weight / total) for comparable, _ in found]
+    rows = [
+        (offer, comparable.weight / len(band))
+        for comparable, (_, band) in zip(used, found, strict=True)
+        for offer in band
+    ]
+    rows.sort(key=lambda row: (row[0].usd_per_tok["cache_read_tok"], row[0].usd_per_tok["output_tok"], row[0].host))
+    offers = [offer for offer, _ in rows]
+    named = {
+        price_name(column, "market"): [offer.usd_per_tok[column] for offer in offers]
+        for column in offers[0].usd_per_tok
     }
-    key = f"market/{'+'.join(used)}.{'cached' if cached else 'uncached'}_hosts"
-    named = {price_name(column, "market"): prices for column, prices in columns.items()}
-    rows = given_rows(key, named, [offer.source for offer in offers], catalog.sampling, weights=weights)
-    priced = {column: rows[price_name(column, "market")] for column in columns}
-    return MarketPrices(priced, offers, used)
+    source = replace(joint_source([offer.source for offer in offers]), note=_note(used, offers))
+    key = f"market/{model}.{'cached' if cached else 'uncached'}_hosts"
+    priced = given_rows(key, named, source, catalog.sampling, weights=[weight for _, weight in rows])
+    by_column = {column: priced[price_name(column, "market")] for column in offers[0].usd_per_tok}
+    return MarketPrices(by_column, offers, used)
 
 
-def _cached_read_price(offer: Offer) -> float:
-    return offer.input_usd_per_tok if offer.cache_read_usd_per_tok is None else offer.cache_read_usd_per_tok
+def _note(used: Sequence[Comparable], offers: Sequence[Offer]) -> str:
+    """Which models with which weight, and which hosts of each: what the band rests on."""
+    hosts = {one.model: [offer.host for offer in offers if offer.model == one.model] for one in used}
+    return "; ".join(f"{one.model} {one.weight:.1%}: {', '.join(hosts[one.model])}" for one in used)
 
 
-def _write_price(offer: Offer) -> float:
-    return offer.input_usd_per_tok if offer.cache_write_usd_per_tok is None else offer.cache_write_usd_per_tok
+def faithful_offers(model: str, as_of: date, catalog: Catalog) -> list[Offer]:
+    """The offers of a day by hosts that serve the model at its own precision, as far as they say."""
+    return [offer for offer in catalog.offers(model, as_of) if is_faithful(offer, catalog)]
 
 
 def is_faithful(offer: Offer, catalog: Catalog) -> bool:

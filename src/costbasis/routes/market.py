@@ -32,4 +32,4 @@ def unit_values(model: str, as_of: date, catalog: Catalog) -> UnitValues | Refus
         )
         for column, price in prices.usd_per_tok.items()
     }
-    return UnitValues(values, f"{prices.hosts} host offers of {', '.join(prices.comparables)}")
+    return UnitValues(values, f"{prices.hosts} host offers of {prices.says}")
