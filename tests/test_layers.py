@@ -20,7 +20,7 @@ LAYERS = (
     ("usage",),
     ("routes",),
     ("bases",),
-    ("plans", "parties", "population"),
+    ("plans", "parties", "population", "company"),
     ("valuation",),
     ("claims",),
     ("validation",),

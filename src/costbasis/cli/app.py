@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "Judge a claim: on which basis is it true, for whom, how sure",
     "claims": "List the claims that ship with costbasis",
     "plan": "Does a subscription plan pay, for whom, at what use, under which limits",
+    "company": "From list value to cash: a company's walk, and its margins by definition",
     "explain": "The tree of any printed number, down to its sources",
     "catalog": "Any fact with its source, date and trust",
     "validate": "How far the answers are off published measurements",

@@ -110,15 +110,6 @@ def affordable_use_usd(price_usd: Value, cost_over_list_frac: Value, target_marg
     return price_usd * (1 - target_margin_frac) / cost_over_list_frac
 
 
-def margin_frac(revenue_usd: Value, cost_usd: Value) -> Value:
-    """What is left of revenue after a cost, as a share of revenue.
-
-    >>> margin_frac(200.0, 150.0)
-    0.25
-    """
-    return (revenue_usd - cost_usd) / revenue_usd
-
-
 def request_list_usd(list_usd_per_tok: Value, context_tok: Value) -> Value:
     """The list value of one request of this context, at the blended price of a token.
 

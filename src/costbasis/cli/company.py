@@ -1,0 +1,74 @@
+"""``costbasis company``: the walk from list value to cash, and one company's margins side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costbasis.cli.common import Session, shared_options, show, split_session
+
+
+@click.command("company")
+@click.argument("company")
+@click.option(
+    "--free-users",
+    type=click.Choice(["reported", "cogs", "marketing"]),
+    default="reported",
+    show_default=True,
+    help="Book free users' inference as reported, in cost of revenue, or in marketing.",
+)
+@click.option("--stock-pay/--no-stock-pay", default=True, show_default=True, help="Stock pay is an operating cost.")
+@click.option("--life-months", type=float, default=0.0, show_default=True, help="Write training off over (0: at once).")
+@click.option(
+    "--revenue", type=click.Choice(["gross", "net"]), default="gross", show_default=True, help="Of a cloud's share."
+)
+@click.option(
+    "--compute",
+    type=click.Choice(["lease", "capital"]),
+    default="lease",
+    show_default=True,
+    help="Compute is hired, or bought and depreciated.",
+)
+@click.option("--one-off", is_flag=True, help="Walk on to the net result, with what is not operations.")
+@shared_options
+def command(**params: Any) -> None:
+    """Walk COMPANY (openai, anthropic, minimax, zhipu, deepseek, reseller, or a file) from list value to cash.
+
+    What is not published stays unknown. Every margin is shown with the definition that gives it.
+    """
+    session, own = split_session(params)
+    from costbasis.reports.company_text import company_text
+
+    result = build(session, **own)
+    show(session, result, lambda: company_text(result, style=session.style))
+
+
+def build(
+    session: Session,
+    *,
+    company: str,
+    free_users: str,
+    stock_pay: bool,
+    life_months: float,
+    revenue: str,
+    compute: str,
+    one_off: bool,
+) -> dict[str, Any]:
+    """The ``costbasis.company/1`` object."""
+    from costbasis.company import Switches, find_company, walk
+    from costbasis.errors import BadArgument
+    from costbasis.reports.company_object import company_object
+
+    if life_months < 0:
+        raise BadArgument(f"a life is at least 0 months, not {life_months:g}", where="--life-months")
+    switches = Switches(
+        free_users=free_users,  # type: ignore[arg-type]
+        stock_pay=stock_pay,
+        life_months=life_months,
+        revenue=revenue,  # type: ignore[arg-type]
+        compute=compute,  # type: ignore[arg-type]
+        one_off=one_off,
+    )
+    catalog = session.catalog
+    return company_object(walk(find_company(company, catalog), switches), catalog, session.as_of)
