@@ -93,7 +93,7 @@ def net_of_share_usd(gross_usd: Value, share_frac: Value) -> Value:
 def amortised_usd(spend_usd: Value, period_month: Value, life_month: Value) -> Value:
     """The charge of a period for spending that is written off evenly over its life.
 
-    >>> amortised_usd(10.0, 12.0, 24.0), amortised_usd(10.0, 12.0, 4.0)
+    >>> float(amortised_usd(10.0, 12.0, 24.0)), float(amortised_usd(10.0, 12.0, 4.0))
     (5.0, 10.0)
     """
     return spend_usd * np.minimum(period_month / life_month, 1)
