@@ -44,6 +44,7 @@ FORMATS = ("table", "json", "csv", "markdown")
 )
 @click.option("-b", "--breakdown", is_flag=True, help="One line a model under each row.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="The output.")
+@click.option("--reconcile", type=click.Path(path_type=Path), help="Compare with another tool's JSON: ccusage's.")
 @click.option("--lines", metavar="KEY", help="Which lines counted for a row or a request, and why others did not.")
 @shared_options
 def command(**params: Any) -> None:
@@ -63,8 +64,11 @@ def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
     from costbasis.reports.csv import usage_csv
     from costbasis.reports.lines_object import lines_text
     from costbasis.reports.markdown import usage_markdown
+    from costbasis.reports.reconcile_object import reconcile_text
     from costbasis.reports.usage_text import screen_width, usage_text
 
+    if "reconcile" in table:
+        return reconcile_text(table["reconcile"], table["by"], table["tz"], min(screen_width(), 120))
     if "lines" in table:
         return lines_text(table["lines"], table["tz"])
     asked, breakdown = bases(own["basis"]), own["breakdown"]
@@ -94,6 +98,7 @@ def build(
     order: str,
     breakdown: bool,
     form: str,
+    reconcile: Path | None,
     lines: str | None,
 ) -> dict[str, Any]:
     """The ``costbasis.usage/1`` object: a table, or the evidence of one of its rows."""
@@ -113,6 +118,8 @@ def build(
         last=last,
         week_start=week_start,
     )
+    if reconcile is not None:
+        return _reconcile(session, paths, wanted, reconcile)
     if lines is not None:
         return _lines(session, paths, wanted, lines)
     return _table(session, paths, wanted, bases(basis), order)
@@ -145,6 +152,30 @@ def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str
         evidence = evidence_of(ledger.connection, PriceBook.from_catalog(session.catalog), wanted, key)
     found = head(SCHEMA, session.catalog, session.as_of, [])
     return found | {"by": wanted.by, "tz": wanted.tz, "lines": lines_object(evidence)}
+
+
+def _reconcile(session: Session, paths: tuple[Path, ...], wanted: Grouping, path: Path) -> dict[str, Any]:
+    from dataclasses import replace
+
+    from costbasis.errors import BadArgument
+    from costbasis.reports.head import head
+    from costbasis.reports.reconcile_object import reconcile_object
+    from costbasis.reports.usage_object import SCHEMA
+    from costbasis.usage.ccusage_json import read_report
+    from costbasis.usage.epochs import PriceBook
+    from costbasis.usage.reading import local_zone, up_to_date
+    from costbasis.usage.reconcile import reconcile
+
+    narrowed = [*wanted.kept, *(["model"] if wanted.model else []), *(["last"] if wanted.last else [])]
+    if narrowed:
+        what = f"the other report is of everything, so it cannot be compared with one {narrowed[0]}"
+        raise BadArgument(what, where="--reconcile", hint=f"drop --{narrowed[0]}; --since, --until and --tz are fine")
+    report = read_report(path)
+    book = PriceBook.from_catalog(session.catalog)
+    with scanning(session) as progress, up_to_date(paths, progress) as (ledger, _):
+        found = reconcile(ledger.connection, book, report, replace(wanted, by="total"), local_zone())
+    made = head(SCHEMA, session.catalog, session.as_of, [])
+    return made | {"by": report.by, "tz": wanted.tz, "reconcile": reconcile_object(found)}
 
 
 def bases(text: str) -> list[str]:
