@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,11 @@ FORMATS = ("table", "json", "csv", "markdown")
 @click.option("-b", "--breakdown", is_flag=True, help="One line a model under each row.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="The output.")
 @click.option("--reconcile", type=click.Path(path_type=Path), help="Compare with another tool's JSON: ccusage's.")
+@click.option(
+    "--invoice", type=click.Path(path_type=Path), help="Compare list with a provider's bill (docs/invoices.md)."
+)
+@click.option("--contract", type=click.Path(path_type=Path), help="Value list under a contract's terms (TOML).")
+@click.option("--out", type=click.Path(path_type=Path), help="Write what was measured here, for --scenario.")
 @click.option("--lines", metavar="KEY", help="Which lines counted for a row or a request, and why others did not.")
 @shared_options
 def command(**params: Any) -> None:
@@ -57,16 +63,20 @@ def command(**params: Any) -> None:
     if own["form"] == "json":
         session = session.with_json()
     table = build(session, **own)
+    _write_scenario(session, table, own["out"])
     show(session, table, lambda: _text(session, table, own))
 
 
 def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
     from costbasis.reports.csv import usage_csv
+    from costbasis.reports.invoice_object import invoice_text
     from costbasis.reports.lines_object import lines_text
     from costbasis.reports.markdown import usage_markdown
     from costbasis.reports.reconcile_object import reconcile_text
     from costbasis.reports.usage_text import screen_width, usage_text
 
+    if "invoice" in table or "contract" in table:
+        return invoice_text(table, min(screen_width(), 120))
     if "reconcile" in table:
         return reconcile_text(table["reconcile"], table["by"], table["tz"], min(screen_width(), 120))
     if "lines" in table:
@@ -99,6 +109,9 @@ def build(
     breakdown: bool,
     form: str,
     reconcile: Path | None,
+    invoice: Path | None,
+    contract: Path | None,
+    out: Path | None,
     lines: str | None,
 ) -> dict[str, Any]:
     """The ``costbasis.usage/1`` object: a table, or the evidence of one of its rows."""
@@ -118,6 +131,9 @@ def build(
         last=last,
         week_start=week_start,
     )
+    if invoice is not None or contract is not None:
+        wanted = replace(wanted, by="day", tz=tz or "UTC")  # providers bill days of Greenwich
+        return _bill(session, paths, wanted, invoice, contract)
     if reconcile is not None:
         return _reconcile(session, paths, wanted, reconcile)
     if lines is not None:
@@ -155,8 +171,6 @@ def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str
 
 
 def _reconcile(session: Session, paths: tuple[Path, ...], wanted: Grouping, path: Path) -> dict[str, Any]:
-    from dataclasses import replace
-
     from costbasis.errors import BadArgument
     from costbasis.reports.head import head
     from costbasis.reports.reconcile_object import reconcile_object
@@ -176,6 +190,58 @@ def _reconcile(session: Session, paths: tuple[Path, ...], wanted: Grouping, path
         found = reconcile(ledger.connection, book, report, replace(wanted, by="total"), local_zone())
     made = head(SCHEMA, session.catalog, session.as_of, [])
     return made | {"by": report.by, "tz": wanted.tz, "reconcile": reconcile_object(found)}
+
+
+def _bill(
+    session: Session, paths: tuple[Path, ...], wanted: Grouping, invoice: Path | None, contract: Path | None
+) -> dict[str, Any]:
+    from costbasis.errors import AmbiguousName, UnknownName
+    from costbasis.reports.head import Warn, head
+    from costbasis.reports.invoice_object import contract_object, invoice_object
+    from costbasis.reports.usage_object import SCHEMA
+    from costbasis.usage.bill import read_bill
+    from costbasis.usage.contract import read_contract, under_contract
+    from costbasis.usage.invoice import compare
+    from costbasis.usage.reading import read_usage
+
+    def model_of(name: str) -> str:
+        try:
+            return session.catalog.find_model(name)
+        except (UnknownName, AmbiguousName):
+            return name
+
+    lines = read_bill(invoice) if invoice else []
+    terms = read_contract(contract, model_of) if contract else None
+    with scanning(session) as progress:
+        reading = read_usage(paths, session.catalog, wanted, session.as_of, progress)
+    warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
+    made = head(SCHEMA, session.catalog, session.as_of, warnings) | {"by": wanted.by, "tz": wanted.tz}
+    if invoice:
+        found = compare(lines, reading.cells, model_of, lambda model: session.catalog.vendor(model) or "")
+        made["invoice"] = invoice_object(found, str(invoice), wanted.tz)
+    if terms is not None:
+        made["contract"] = contract_object(under_contract(terms, reading.cells), str(contract))
+    return made
+
+
+def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -> None:
+    """Write what a bill or a contract says of the realised basis, as a scenario file."""
+    from costbasis.errors import BadArgument, UnreadableInput
+    from costbasis.reports.invoice_object import scenario_text
+
+    if out is None:
+        return
+    found = table.get("invoice") or table.get("contract")
+    if found is None:
+        raise BadArgument("there is nothing to write", where="--out", hint="it goes with --invoice or --contract")
+    if not found["set"]:
+        what = "no realised share below list was measured, so there is no scenario to write"
+        raise BadArgument(what, where="--out", hint="the notes without --out say why")
+    try:
+        out.write_text(scenario_text(found, found["file"]), encoding="utf-8")
+    except OSError as error:
+        raise UnreadableInput(f"cannot be written: {error.strerror}", where=str(out), hint="check --out") from error
+    session.say(f"written: {out}")
 
 
 def bases(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, isnan, log10
 
 from costbasis.quantity import Estimate
@@ -67,6 +68,18 @@ def usd(pico_usd: int) -> str:
     cents = (abs(pico_usd) + per_cent // 2) // per_cent
     sign = "−" if pico_usd < 0 else ""
     return f"{sign}{cents // 100:,}.{cents % 100:02d}"
+
+
+def aligned(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
+    """Rows of texts as lines, the first column at the left and numbers at the right.
+
+    >>> aligned([["", "USD"], ["list", "1,234.00"]])
+    ['             USD', '  list  1,234.00']
+    """
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        (indent + "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])).rstrip() for row in rows
+    ]
 
 
 READER_UNITS = {

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from costbasis.reports.format import aligned
 from costbasis.usage.cells import usd_text
 from costbasis.usage.othertool import FourCounts
 from costbasis.usage.reconciliation import ROUNDING, Cell, Effect, Reconciliation
@@ -138,14 +139,7 @@ def _sums(cell: dict[str, Any]) -> list[str]:
             rows.append([f"{name.replace('_', ' ')} tokens", *(_signed(count, at) for at, count in enumerate(counts))])
     money = cell["list_usd"]
     rows.append(["list USD", *(_money(money[part]) for part in ("ours", "theirs", "difference", "unexplained"))])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  "
-        + "  ".join(
-            [row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    ]
+    return aligned(rows)
 
 
 def _signed(count: int, column: int) -> str:
