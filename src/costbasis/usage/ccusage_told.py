@@ -33,7 +33,8 @@ class Told:
 def told_by(connection: sqlite3.Connection, by: str) -> Told:
     """Read the Claude Code logs of a ledger again as the tool reads them for a report *by* something."""
     loader = SESSION if by in ("session", "block") else DAILY
-    files = connection.execute("SELECT path, known FROM file WHERE reader = ? AND NOT gone ORDER BY path", (AGENT,))
+    asked = "SELECT path, known FROM file WHERE reader = ? AND source = '' AND NOT gone ORDER BY path"
+    files = connection.execute(asked, (AGENT,))
     known = {path: _known(text) for path, text in files}
     entries: list[Entry] = []
     drops: list[Drop] = []

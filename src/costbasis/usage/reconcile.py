@@ -74,7 +74,8 @@ def our_requests(
         rows = cursor.execute(
             "SELECT request_key, rule, time_ms, session, request.agent, price.model, request.model, request.mode,"
             " request.geo, request.hour, input_tok, cache_write_5m_tok, cache_write_1h_tok, cache_write_unknown_tok,"
-            " cache_read_tok, output_tok, reasoning_tok, web_searches, path || ':' || request.offset, gone"
+            " cache_read_tok, output_tok, reasoning_tok, web_searches, path || ':' || request.offset,"
+            " gone OR source != ''"
             " FROM request JOIN period USING (quarter) JOIN file ON file.id = file_id"
             " JOIN epoch_of ON epoch_of.log_model = request.model AND epoch_of.mode = request.mode"
             " AND epoch_of.geo = request.geo AND epoch_of.hour = request.hour JOIN price USING (price_epoch)"

@@ -8,7 +8,7 @@ from costbasis.usage.onerequest import Call
 from costbasis.usage.othertool import NOTHING, CellKey, FourCounts, OtherReport, added, four, less
 
 COMPACTION = "does not count a round of compaction, which is billed beside the response"
-GONE = "cannot see logs that are deleted; they are counted here from history"
+GONE = "cannot see logs that are deleted or of another machine; they are counted here all the same"
 NEVER_DEDUPED = "never takes lines without a message id for copies"
 REPLAY_AGAIN = "counts a replay of a sidechain again"
 TIMES_APART = "counts lines without a request id apart where their session or time differs"
@@ -30,7 +30,7 @@ ROUNDING_PICO_USD = 1000
 @dataclass(frozen=True, slots=True)
 class OurRequest:
     """A request of ours. *model*: the catalogue's name, or the log's where it has none. *list_pico_usd*: None
-    where it has no price. *is_gone*: its log is deleted."""
+    where it has no price. *is_gone*: its log is not here any more, or never was."""
 
     key: str
     key_rule: str
