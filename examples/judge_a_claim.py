@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costbasis.catalog import load_catalog
-from costbasis.claims.claim import find_claim
+from costbasis.claims.claimfile import find_claim
 from costbasis.claims.judge import judge
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from costbasis.catalog import load_catalog
-from costbasis.claims.claim import find_claim
+from costbasis.claims.claimfile import find_claim
 from costbasis.claims.judge import Verdict, judge
 from costbasis.claims.verdicts import TABLE, Evidence, verdict
 from costbasis.errors import BadClaim, UnknownName, UnreadableInput
@@ -18,7 +18,7 @@ from costbasis.quantity import Source, given
 from costbasis.sampling import Sampling, Spread
 
 BANK = Path(__file__).parent / "fixtures" / "claims" / "bank.yaml"
-SHIPPED = ("forbes-5000", "alderson-500", "alderson-cursor-5000", "seed-many-profitable", "seed-tenfold-markup")
+SHIPPED = tuple(sorted(path.stem for path in load_catalog().claim_paths()))
 
 
 def judged(name: str, *overrides: str) -> Verdict:
@@ -36,7 +36,7 @@ def test_every_shipped_claim_is_judged(name: str) -> None:
     result = judged(name)
     assert result.word in {word for word, _ in TABLE}
     assert result.confidence in ("high", "medium", "low")
-    assert result.asked.without
+    assert result.valued is None or result.evidence.by_basis
 
 
 @pytest.mark.parametrize("name", sorted(set(bank()) & set(SHIPPED)))
@@ -44,11 +44,14 @@ def test_the_verdict_is_one_that_careful_readers_accept(name: str) -> None:
     expected, result = bank()[name], judged(name)
     assert result.word in expected["accepted_verdicts"]
     low, high = expected["range"]
+    assert result.central is not None
     central = result.central.estimate
     assert low <= central.p50 <= high
     assert central.p10 <= high
     assert central.p90 >= low
-    assert result.evidence.arithmetic == expected["arithmetic"]
+    # one working is consistent in itself and impossible: no machine is that fast
+    if result.steps and not result.asked.guards:
+        assert result.evidence.arithmetic == expected["arithmetic"]
 
 
 def test_forbes_is_right_at_list_true_for_the_reseller_and_false_for_the_owner() -> None:
@@ -134,25 +137,33 @@ def evidence(stated: float, spread: tuple[float, float, float], **how: Any) -> E
 
     serving = usd(*spread, "serving")
     whole = {
-        "arithmetic": "reproduces", "trust": "C", "stated": stated, "rounding": 0.0, "relation": "about",
+        "arithmetic": "reproduces", "stated": stated, "low": stated, "high": stated, "relation": "about",
         "needed": serving, "by_basis": {"serving": serving, "list": usd(4999, 5000, 5001, "list")},
-        "basis_needed": "serving", "guard_broken": "", "other_scope": "",
+        "basis_needed": "serving", "scopes": {}, "guards": [], "rests_on_e": "", "other_scope": "",
+        "is_independent": True,
     }  # fmt: skip
     return Evidence(**(whole | how))
+
+
+def a_quantity(value: float) -> Any:
+    return given("serving_usd", Spread("positive", 0.99 * value, value, 1.01 * value), PAGE, SAMPLING, key="part")
 
 
 @pytest.mark.parametrize(
     ("found", "word"),
     [
         (evidence(1000, (500, 1000, 2000), arithmetic="internally_inconsistent"), "internally_inconsistent"),
-        (evidence(1000, (500, 1000, 2000), trust="E"), "unverifiable"),
+        (evidence(1000, (500, 1000, 2000), rests_on_e="daily activity"), "unverifiable"),
         (evidence(1000, (500, 1000, 2000), needed=None), "unverifiable"),
-        (evidence(1000, (500, 1000, 2000), guard_broken="above the ceiling"), "refuted"),
+        (evidence(1000, (500, 1000, 2000), guards=["above the ceiling"]), "refuted"),
         (evidence(90_000, (500, 1000, 2000)), "refuted"),
         (evidence(1000, (500, 1000, 2000)), "supported"),
+        (evidence(1000, (500, 1000, 2000), is_independent=False), "mostly_supported"),
+        (evidence(1000, (500, 1000, 2000), other_scope="other people"), "right_number_wrong_scope"),
         (evidence(1900, (500, 1000, 2000)), "mostly_supported"),
         (evidence(5000, (500, 1000, 2000)), "right_number_wrong_basis"),
-        (evidence(3000, (500, 1000, 2000), other_scope="a ceiling"), "right_number_wrong_scope"),
+        (evidence(3000, (500, 1000, 2000), scopes={"a part": a_quantity(3000)}), "right_number_wrong_scope"),
+        (evidence(100, (50_000, 60_000, 70_000), scopes={"a part": a_quantity(100)}), "right_number_wrong_scope"),
         (evidence(3000, (500, 1000, 2000)), "overstated"),
         (evidence(120, (500, 1000, 2000)), "understated"),
         (evidence(400, (500, 1000, 2000), relation="at_least"), "supported"),

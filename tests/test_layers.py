@@ -29,14 +29,23 @@ LAYERS = (
 )
 """From the bottom up. ``formulas`` stands beside them: it imports nothing of ours, anyone may import it."""
 
-PLUG_INS = ("catalog/importers", "routes", "bases", "usage/readers", "validation", "reports", "cli")
+PLUG_INS = (
+    "catalog/importers",
+    "routes",
+    "bases",
+    "usage/readers",
+    "claims/questions",
+    "validation",
+    "reports",
+    "cli",
+)
 """Folders whose modules do not know each other (what they share is listed in ``SHARED``)."""
 
 SHARED = {
     "importers": {"reading"},
     "bases": {"value", "engine", "pooling"},
     "validation": {"score", "regression"},
-    "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext"},
+    "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext", "page", "card"},
     "cli": {"common", "app", "progress", "ownuse"},
 }
 

@@ -6,13 +6,16 @@ import importlib
 import inspect
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from costbasis.bases import engine
 from costbasis.catalog import load_catalog
-from costbasis.claims.claim import read_claim
+from costbasis.claims import questions
+from costbasis.claims.claim import BASES, Kind
+from costbasis.claims.claimfile import read_claim
 from costbasis.cli.app import COMMANDS
 from costbasis.cli.common import _SESSION
 from costbasis.quantity import Given
@@ -95,10 +98,17 @@ def test_every_command_has_the_shared_options_and_a_docstring(name: str) -> None
 
 @pytest.mark.parametrize("path", CATALOG.claim_paths(), ids=lambda path: path.stem)
 def test_every_shipped_claim_reads_and_is_named_for_its_file(path: Path) -> None:
-    claim = read_claim(path)
+    claim = read_claim(path).claim
     assert claim.id == path.stem
-    assert CATALOG.find_model(claim.usage.model)
-    assert claim.stated.basis_needed in engine.discover()
+    assert claim.usage is None or CATALOG.find_model(claim.usage.model)
+    assert claim.stated.basis_needed in BASES
+    assert claim.question.kind in questions.discover()
+
+
+def test_every_kind_of_question_has_a_file_and_says_what_it_answers() -> None:
+    found = questions.discover()
+    assert set(found) == set(get_args(Kind))
+    assert all(question.SAYS for question in found.values())
 
 
 def test_every_given_quantity_has_a_source() -> None:

@@ -1,20 +1,30 @@
-"""A claim file: who said what, on which basis, and the claim's own inputs."""
+"""A claim file: who said what, on which basis, and the claim's own inputs and working."""
 
 from __future__ import annotations
 
 import datetime
-import tomllib
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from costbasis.catalog import Catalog
-from costbasis.errors import BadClaim, UnknownName, UnreadableInput
-
 SCHEMA = "costbasis.claim/1"
 Relation = Literal["about", "at_least", "at_most"]
-Kind = Literal["cost_of_usage", "plan_margin", "unit_price_ratio"]
+Kind = Literal[
+    "cost_of_usage",
+    "plan_margin",
+    "subsidy_ratio",
+    "unit_price_ratio",
+    "company_margin",
+    "break_even",
+    "throughput",
+    "usage_plausibility",
+    "growth",
+    "free_form",
+]
+BASES = ("list", "realised", "market", "serving", "marginal", "opportunity", "loaded", "gaap")
+"""The bases a figure may be said or needed on. ``gaap`` is a line of a company's accounts."""
+
+TRUST = ("A", "A-", "B", "B-", "C", "C-", "D", "D-", "E")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,25 +40,29 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The figure: value and unit, for which period and population, on which basis it is said and needed."""
+    """The figure: value (or a range) and unit, for which period and population, said and needed on which basis."""
 
     quantity: str
     value: float
-    unit: Literal["usd/month", "usd", "x", "share"]
+    unit: str
     period: str
     population: str
     basis_claimed: str
     basis_needed: str
     party: str
+    low: float | None = None
+    high: float | None = None
     relation: Relation = "about"
     reading: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked, from a closed list, and the catalogue's plan where one is meant."""
+    """What is asked, from a closed list, and the names in the catalogue that it is asked of."""
 
     kind: Kind
     plan: str = ""
+    accelerator: str = ""
+    token_class: str = ""
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,13 +76,78 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     trust: str = "D"
 
 
+class Mix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Shares of all tokens by class, where the claim states them; they add up to 1."""
+
+    input: float
+    output: float
+    source: str
+    cache_read: float = 0.0
+    cache_write_5m: float = 0.0
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The use that the figure is about: list value of a coding agent's month of one model."""
+    """The use that the figure is about, of one model: its list value, or the name of an input that holds it.
+
+    *list_usd*: USD at list. *list_usd_by* and *tok_by*: an input or a step that gives USD at list, or tokens.
+    *only*: one token class, where the figure is about that class alone.
+    """
 
     model: str
-    list_usd: float
     tokens_by: str
+    list_usd: float | None = None
+    list_usd_by: str = ""
+    tok_by: str = ""
+    only: str = ""
+    mix: Mix | None = None
     prices_usd_per_mtok: Prices | None = None
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number that the claim or its judgement rests on: stated here, or looked up by *key* in the catalogue.
+
+    *whose*: ``claim`` for the author's own, ``ours`` for one that we bring. *low*, *high*: the 80 % interval.
+    *why*: the reason for a guess.
+    """
+
+    unit: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    key: str = ""
+    whose: Literal["claim", "ours"] = "claim"
+    source: str = ""
+    trust: str = ""
+    why: str = ""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step of the author's own working: *by* (an expression of inputs and earlier steps) gives *gives*.
+
+    *stated*: what the author says it gives, where they say so (or *stated_low* to *stated_high*).
+    """
+
+    gives: str
+    by: str
+    unit: str
+    stated: float | None = None
+    stated_low: float | None = None
+    stated_high: float | None = None
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another thing that the figure may be: the same words on another basis, definition, population or period.
+
+    *needed* marks the reading that the claim's words need. *scope*: true where it is another population or
+    period, false where it is another basis or definition.
+    """
+
+    name: str
+    by: str
+    unit: str
+    basis: str = ""
+    scope: bool = False
+    needed: bool = False
 
 
 class Comparable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,10 +173,21 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     trust: str = "D"
 
 
-class Working(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The author's own working: factors whose product should be the stated value."""
+class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom and which period the inputs describe, where that is not what the claim speaks of."""
 
-    product: dict[str, float]
+    inputs_are_of: str
+    claim_is_of: str
+    why: str = ""
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document that the claim or its judgement rests on."""
+
+    name: str
+    ref: str
+    date: str
+    trust: str
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,40 +199,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     said: Said
     stated: Stated
     question: Question
-    usage: Usage
-    working: Working | None = None
+    usage: Usage | None = None
+    inputs: dict[str, Input] = {}
+    step: list[Step] = []
+    reading: list[Reading] = []
     comparable: list[Comparable] = []
     ratio: list[Ratio] = []
-
-
-def find_claim(name: str, catalog: Catalog) -> Claim:
-    """The claim of this id among the shipped ones, or the claim file at this path.
-
-    Errors: :class:`~costbasis.errors.UnknownName` with the nearest ids, or
-    :class:`~costbasis.errors.BadClaim` with the field at fault.
-    """
-    shipped = {path.stem: path for path in catalog.claim_paths()}
-    if name in shipped:
-        return read_claim(shipped[name])
-    path = Path(name)
-    if path.suffix == ".toml" or path.exists():
-        return read_claim(path)
-    raise UnknownName(
-        "claim", name, known=shipped, hint="costbasis claims lists them; or give the path of a claim file"
-    )
-
-
-def read_claim(path: Path) -> Claim:
-    """The claim in the TOML file at *path*."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint="check the path") from error
-    try:
-        return msgspec.convert(tomllib.loads(text), Claim)
-    except tomllib.TOMLDecodeError as error:
-        raise BadClaim(f"not valid TOML: {error}", where=str(path)) from error
-    except msgspec.ValidationError as error:
-        raise BadClaim(
-            str(error), where=str(path), hint=f"the fields of {SCHEMA} are in docs/claim-files.md"
-        ) from error
+    scope: Scope | None = None
+    source: list[Reference] = []
+    notes: list[str] = []

@@ -17,6 +17,7 @@ COMMANDS = {
     "claims": "List the claims that ship with costbasis",
     "plan": "Does a subscription plan pay, for whom, at what use, under which limits",
     "company": "From list value to cash: a company's walk, and its margins by definition",
+    "claim": "Write a claim file: costbasis claim new",
     "explain": "The tree of any printed number, down to its sources",
     "catalog": "Any fact with its source, date and trust",
     "validate": "How far the answers are off published measurements",

@@ -2,39 +2,94 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
 
+FILE = click.Path(path_type=Path)
+
 
 @click.command("check")
 @click.argument("claim")
+@click.option("--html", type=FILE, help="Write the verdict as one HTML page.")
+@click.option("--card", type=FILE, help="Write a card to share, 1200 × 630: .svg or .png.")
+@click.option("--brief", "brief_out", type=FILE, help="Write a one-page brief, as Markdown.")
+@click.option("--jsonld", type=FILE, help="Write ClaimReview JSON-LD (schema.org).")
 @click.option("--fail-on", default="", metavar="VERDICT,…", help="Exit with 1 when the verdict is one of these words.")
 @shared_options
 def command(**params: Any) -> None:
     """Judge CLAIM: the id of a shipped claim (costbasis claims), or the path of a claim file."""
     session, own = split_session(params)
-    from costbasis.reports.text import verdict_text
+    from costbasis.reports.verdict_text import verdict_text
 
     verdict = build(session, **own)
+    for path in write_files(verdict, own["html"], own["card"], own["brief_out"], own["jsonld"]):
+        session.say(f"written: {path}")
     show(session, verdict, lambda: verdict_text(verdict, style=session.style))
     if verdict["verdict"] in words(own["fail_on"]):
         click.get_current_context().exit(1)
 
 
-def build(session: Session, *, claim: str, fail_on: str) -> dict[str, Any]:
+def build(
+    session: Session,
+    *,
+    claim: str,
+    fail_on: str,
+    html: Path | None = None,
+    card: Path | None = None,
+    brief_out: Path | None = None,
+    jsonld: Path | None = None,
+) -> dict[str, Any]:
     """The ``costbasis.verdict/1`` object of a claim: at its own date (or ``--as-of``), with today beside it."""
-    from costbasis.claims.claim import find_claim
+    from costbasis.claims.claimfile import find_claim
     from costbasis.claims.judge import judge
     from costbasis.reports.verdict_object import verdict_object
 
     words(fail_on)
     found = find_claim(claim, session.catalog)
     judged = judge(found, session.catalog, as_of=session.asked_as_of)
-    today = judge(found, session.catalog, as_of=session.catalog.newest_observation)
+    newest = session.catalog.newest_observation
+    today = judged if newest == judged.as_of else judge(found, session.catalog, as_of=newest)
     return verdict_object(judged, today, session.catalog, [])
+
+
+def write_files(
+    verdict: dict[str, Any], html: Path | None, card: Path | None, brief_out: Path | None, jsonld: Path | None
+) -> list[Path]:
+    """Write what was asked for; returns the paths written.
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` for a place that cannot be written.
+    """
+    if html is not None:
+        from costbasis.reports.verdict_page import verdict_page
+
+        _write(html, verdict_page(verdict))
+    if card is not None:
+        from costbasis.reports.card import write_card
+
+        write_card(verdict, card)
+    if brief_out is not None:
+        from costbasis.reports.brief import brief
+
+        _write(brief_out, brief(verdict))
+    if jsonld is not None:
+        from costbasis.reports.claimreview import claim_review
+
+        _write(jsonld, claim_review(verdict))
+    return [path for path in (html, card, brief_out, jsonld) if path is not None]
+
+
+def _write(path: Path, text: str) -> None:
+    from costbasis.errors import UnreadableInput
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        hint = "choose another place"
+        raise UnreadableInput(f"cannot be written: {error.strerror}", where=str(path), hint=hint) from error
 
 
 def words(fail_on: str) -> set[str]:
@@ -45,7 +100,7 @@ def words(fail_on: str) -> set[str]:
     from costbasis.claims.verdicts import TABLE
     from costbasis.errors import UnknownName
 
-    known = [word for word, _ in TABLE]
+    known = [*dict.fromkeys(word for word, _ in TABLE)]
     asked = {word.strip() for word in fail_on.split(",") if word.strip()}
     for word in sorted(asked - set(known)):
         raise UnknownName("verdict", word, known=known, where="--fail-on", hint=f"verdicts are {', '.join(known)}")

@@ -20,10 +20,10 @@ def command(**params: Any) -> None:
 
 def build(session: Session) -> dict[str, Any]:
     """The ``costbasis.claims/1`` object: id, date, claimant, figure and title of every shipped claim."""
-    from costbasis.claims.claim import read_claim
+    from costbasis.claims.claimfile import read_claim
     from costbasis.reports.head import head
 
-    found = [read_claim(path) for path in session.catalog.claim_paths()]
+    found = [read_claim(path).claim for path in session.catalog.claim_paths()]
     return head("costbasis.claims/1", session.catalog, session.as_of, []) | {
         "claims": [
             {

@@ -157,65 +157,6 @@ def _warning_lines(warnings: list[dict[str, Any]], style: Style) -> Iterable[str
         yield style(f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {warn['effect']}", fg="yellow")
 
 
-def verdict_text(verdict: dict[str, Any], *, style: Style) -> str:
-    """A judged claim on one screen."""
-    said = verdict["said"]
-    interest = f", interest: {said['interest']}" if said["interest"] else ""
-    true_on = ", ".join(verdict["matches_basis"]) or "no basis"
-    lines = [
-        style(verdict["title"], bold=True),
-        f"{said['who']}, {said['when']} (trust {said['trust']}{interest})",
-        f"“{said['words']}”",
-        "",
-        style(verdict["answer"], bold=True),
-        f"verdict {verdict['verdict']} · confidence {verdict['confidence']} · true on: {true_on}",
-        "",
-        style("Ladder", bold=True),
-        f"  {'of list':>7}  {'USD':>7} {'80 % interval':<18} trust, basis: by",
-        *(_rung_line(rung) for rung in verdict["ladder"]),
-        *(["  * from the claim's own inputs"] if any(rung["from_claim"] for rung in verdict["ladder"]) else []),
-        "",
-        style("For whom it is true", bold=True),
-        *(f"  {row['party']:<13} {_truth(row['true']):<5} {row['why']}" for row in verdict["for_whom"]),
-        "",
-        *(f"{axis:<11} {says}" for axis, says in verdict["axes"].items()),
-        *_left_out_line(verdict),
-        _today_line(verdict),
-        *_driver_line(verdict),
-        *(f"What would flip it: {line}" for line in verdict["flips"][:4]),
-        f"Strongest objection to our answer: {verdict['objections'][0]}",
-        *_warning_lines(verdict["warnings"], style),
-        "",
-        f"Why?  costbasis explain --of 'check {verdict['claim']}' /quantity_needed",
-        _made_line(verdict),
-    ]
-    return "\n".join(lines)
-
-
-def _rung_line(rung: dict[str, Any]) -> str:
-    ratio, money = rung["cost_over_list"].estimate, rung["usd"].estimate
-    spread = "" if money.p10 == money.p90 else f"({interval(money)})"
-    mark = " *" if rung["from_claim"] else ""
-    anchor = f"{rung['basis']}: {rung['anchor']}{mark}"
-    return f"  {share(ratio.p50):>7}  {number(money.p50):>7} {spread:<18} {rung['trust']}  {anchor}"
-
-
 def _made_line(result: dict[str, Any]) -> str:
     catalogue = result["catalogue_sha256"][:8]
     return f"seed {result['seed']} · as of {result['as_of']} · catalogue {catalogue} · version {result['version']}"
-
-
-def _truth(value: bool | None) -> str:
-    return "–" if value is None else "true" if value else "false"
-
-
-def _today_line(verdict: dict[str, Any]) -> str:
-    today = verdict["today"]
-    estimate = today["central"].estimate
-    return f"With the facts of {today['as_of']}: {today['verdict']}, {number(estimate.p50)} ({interval(estimate)})"
-
-
-def _left_out_line(verdict: dict[str, Any]) -> Iterable[str]:
-    if verdict["without"]:
-        named = ", ".join(f"{name} {number(value)}" for name, value in verdict["without"].items())
-        yield f"Centre with one route left out: {named}"

@@ -27,7 +27,7 @@ def validation_text(result: dict[str, Any], *, style: Callable[..., str]) -> str
 
 def _set_lines(one: dict[str, Any], style: Callable[..., str]) -> Iterator[str]:
     if "mdape" not in one:  # claims and usage are counts
-        counted = {name: value for name, value in one.items() if isinstance(value, int) and not isinstance(value, bool)}
+        counted = {name: value for name, value in one.items() if _is_count(name, value)}
         yield from (f"{name.replace('_', ' '):<{GROUP_WIDTH}} {value:>8,}" for name, value in counted.items())
         yield from (f"  missed: {miss}" for miss in one.get("misses", []))
         return
@@ -44,6 +44,10 @@ def _set_lines(one: dict[str, Any], style: Callable[..., str]) -> Iterator[str]:
             said = group["by"]
             yield style(f"by {said}", bold=True)
         yield _score_line(group["group"], group)
+
+
+def _is_count(name: str, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and name != "seed"
 
 
 def _score_line(name: str, row: dict[str, Any]) -> str:

@@ -20,8 +20,8 @@ def verdict_object(judged: Verdict, today: Verdict, catalog: Catalog, warnings: 
 
     *judged* is at the claim's date (or the one asked for), *today* with the newest facts of the catalogue.
     """
-    claim, evidence = judged.claim, judged.evidence
-    central = judged.central.estimate
+    claim, evidence, central = judged.claim, judged.evidence, judged.central
+    changed = _changed(judged, today)
     return head(SCHEMA, catalog, judged.as_of, warnings) | {
         "claim": claim.id,
         "title": claim.title,
@@ -38,16 +38,37 @@ def verdict_object(judged: Verdict, today: Verdict, catalog: Catalog, warnings: 
         "basis_claimed": claim.stated.basis_claimed,
         "basis_needed": claim.stated.basis_needed,
         "verdict": judged.word,
+        "also": list(judged.also),
         "confidence": judged.confidence,
         "quantity": claim.stated.quantity,
         "unit": claim.stated.unit,
         "relation": claim.stated.relation,
         "stated": claim.stated.value,
-        "central": central.p50,
-        "interval": {"p10": central.p10, "p90": central.p90},
-        "quantity_needed": estimated(judged.central),
+        "stated_text": claimtext.figure(judged),
+        "stated_range": [
+            claim.stated.value if claim.stated.low is None else claim.stated.low,
+            claim.stated.value if claim.stated.high is None else claim.stated.high,
+        ],
+        "central": central.estimate.p50 if central is not None else None,
+        "interval": {"p10": central.estimate.p10, "p90": central.estimate.p90} if central is not None else None,
+        "quantity_needed": estimated(central) if central is not None else None,
         "on_basis": {name: estimated(quantity) for name, quantity in judged.asked.by_basis.items()},
         "matches_basis": evidence.matches_basis,
+        "scopes": {name: estimated(quantity) for name, quantity in judged.asked.scopes.items()},
+        "matches_scope": evidence.matches_scope,
+        "steps": [
+            {
+                "gives": checked.step.gives,
+                "by": checked.step.by,
+                "unit": checked.step.unit.text,
+                "result": estimated(checked.step.result),
+                "stated": [checked.step.stated_low, checked.step.stated_high],
+                "agrees": checked.agrees,
+                "slip": checked.slip,
+            }
+            for checked in judged.steps
+        ],
+        "guards": list(judged.asked.guards),
         "for_whom": [{"party": row.party, "true": row.is_true, "why": row.why} for row in judged.for_whom],
         "ladder": [rung_object(rung) for rung in judged.ladder],
         "routes": {name: estimated(quantity) for name, quantity in judged.asked.routes.items()},
@@ -58,20 +79,53 @@ def verdict_object(judged: Verdict, today: Verdict, catalog: Catalog, warnings: 
                 "value": row.value,
                 "unit": row.driver.quantity.unit,
                 "outside80": row.outside80,
+                "half_intervals": row.intervals,
                 "now": estimated(row.driver.quantity),
             }
             for row in judged.must_be_true
         ],
+        "scenario": _scenario(judged),
         "drivers": [driver_object(driver) for driver in judged.drivers],
         "flips": claimtext.flips(judged),
         "objections": claimtext.objections(judged),
-        "inputs": input_objects(judged.central),
+        "cautions": claimtext.cautions(judged),
+        "sources": [
+            {"name": item.name, "ref": item.ref, "date": item.date, "trust": item.trust} for item in claim.source
+        ],
+        "inputs": input_objects(central) if central is not None else [],
         "today": {
             "as_of": today.as_of.isoformat(),
             "verdict": today.word,
-            "central": estimated(today.central),
+            "central": estimated(today.central) if today.central is not None else None,
+            "changed": changed,
         },
         "reproduce": {
             "command": f"costbasis check {claim.id} --seed {catalog.sampling.seed} --as-of {judged.as_of.isoformat()}"
         },
     }
+
+
+def _scenario(judged: Verdict) -> dict[str, Any] | None:
+    found = judged.scenario
+    if found is None:
+        return None
+    return {
+        "beyond_frac": found.beyond_frac,
+        "values": [
+            {"driver": driver.key, "value": value, "unit": driver.quantity.unit, "half_intervals": place}
+            for driver, value, place in found.values
+        ],
+    }
+
+
+def _changed(then: Verdict, now: Verdict) -> list[str]:
+    """The facts under the answer that are others now than at the claim's date."""
+    if then.central is None or now.central is None:
+        return []
+    before = {(row["key"], row["name"]): row for row in input_objects(then.central)}
+    after = {(row["key"], row["name"]): row for row in input_objects(now.central)}
+    moved = [
+        key for key in before.keys() & after.keys() if before[key]["value"].estimate != after[key]["value"].estimate
+    ]
+    keys = {key for key, _ in moved} | {key for key, _ in before.keys() ^ after.keys()}
+    return sorted(key for key in keys if "/" in key)
