@@ -21,7 +21,7 @@ LAYERS = (
     ("routes",),
     ("bases",),
     ("plans", "parties", "population", "company"),
-    ("valuation",),
+    ("valuation", "mixprice"),
     ("claims",),
     ("validation",),
     ("reports",),
@@ -45,7 +45,11 @@ SHARED = {
     "importers": {"reading"},
     "bases": {"value", "engine", "pooling"},
     "validation": {"score", "regression"},
+<<<<<<< HEAD
     "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext", "page", "card"},
+=======
+    "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext", "price_object"},
+>>>>>>> bc7581f (price: a mix at list over time, at every host, on the market, over serving, and what changed when)
     "cli": {"common", "app", "progress", "ownuse"},
 }
 

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
 from costbasis.catalog import Catalog
-from costbasis.catalog.market import MarketPrices, market_prices
-from costbasis.formulas.market import substituted_usd_per_tok
-from costbasis.quantity import Quantity, derive
+from costbasis.catalog.market import MarketPrices, buyer_prices, market_prices
 from costbasis.usage.amounts import Amounts, Group
 
 NAME = "market"
@@ -30,11 +28,11 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     uncached = _prices(workload.groups, facts, cached=False)
     if not cached:
         return None
-    prices = {group: substituted(market, facts) for group, market in cached.items()}
+    prices = {group: buyer_prices(group.model, market, facts) for group, market in cached.items()}
     band = rows_at(prices, workload, name="market_usd")
     parts = {}
     if uncached:
-        other = {group: substituted(market, facts) for group, market in uncached.items()}
+        other = {group: buyer_prices(group.model, market, facts) for group, market in uncached.items()}
         total = total_at(other, workload, name="market_usd")
         parts["uncached_hosts"] = total.labelled("hosts that do not price cached input")
     return BasisValue(
@@ -48,15 +46,6 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
         parts=parts,
         notes=_hosts("cached", cached) | _hosts("uncached", uncached),
     )
-
-
-def substituted(market: MarketPrices, facts: Catalog) -> dict[str, Quantity]:
-    """What a token at list becomes at market, by column: a host's price, times the tokens that the task needs there."""
-    times = facts.quantity("market/default.tokens_per_task")
-    return {
-        column: derive(substituted_usd_per_tok, market_usd_per_tok=price, tokens_per_task=times)
-        for column, price in market.usd_per_tok.items()
-    }
 
 
 def _prices(groups: Sequence[Group], facts: Catalog, *, cached: bool) -> dict[Group, MarketPrices]:

@@ -13,7 +13,8 @@ from datetime import date
 from costbasis.catalog.catalog import Catalog
 from costbasis.catalog.comparables import Comparable
 from costbasis.catalog.offers import Offer
-from costbasis.quantity import Quantity, given_rows, joint_source
+from costbasis.formulas.market import substituted_usd_per_tok
+from costbasis.quantity import Quantity, derive, given_rows, joint_source
 from costbasis.units import price_name
 
 BITS = {4: ("fp4", "int4", "nvfp4", "mxfp4", "awq", "q4"), 8: ("fp8", "int8", "mxfp8"), 16: ("bf16", "fp16")}
@@ -74,6 +75,20 @@ def market_prices(model: str, as_of: date, catalog: Catalog, *, cached: bool) ->
     priced = given_rows(key, named, source, catalog.sampling, weights=[weight for _, weight in rows])
     by_column = {column: priced[price_name(column, "market")] for column in offers[0].usd_per_tok}
     return MarketPrices(by_column, offers, used)
+
+
+def buyer_prices(model: str, market: MarketPrices, catalog: Catalog) -> dict[str, Quantity]:
+    """What a token of *model* becomes at market, by column: a host's price, times the tokens that the task needs.
+
+    A model that stands for itself needs as many as it needs.
+    """
+    if [one.model for one in market.comparables] == [model]:
+        return dict(market.usd_per_tok)
+    times = catalog.quantity("market/default.tokens_per_task")
+    return {
+        column: derive(substituted_usd_per_tok, market_usd_per_tok=price, tokens_per_task=times)
+        for column, price in market.usd_per_tok.items()
+    }
 
 
 def _note(used: Sequence[Comparable], offers: Sequence[Offer]) -> str:

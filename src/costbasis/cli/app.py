@@ -13,6 +13,7 @@ from costbasis import __version__
 COMMANDS = {
     "report": "What a month of use was worth on every basis, and for whom it pays",
     "usage": "Usage tables by day, week, month, session, project, model",
+    "price": "What a mix of tokens costs: list over time, hosts, market, mark-up over serving",
     "check": "Judge a claim: on which basis is it true, for whom, how sure",
     "claims": "List the claims that ship with costbasis",
     "plan": "Does a subscription plan pay, for whom, at what use, under which limits",

@@ -1,0 +1,159 @@
+"""``costbasis price``: what a mix of tokens costs, at list over time, at every host, on the market, to serve."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from costbasis.cli.common import Session, shared_options, show, split_session
+
+if TYPE_CHECKING:
+    from costbasis.catalog import Catalog
+    from costbasis.reports.head import Warn
+    from costbasis.usage.events import TokenCounts
+
+SCALES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
+MOST = 10**15
+"""Tokens of a class that can be asked for: more than any vendor sells in a year."""
+
+
+@click.command("price")
+@click.argument("model")
+@click.option("--input", "input_text", metavar="TOKENS", help="Fresh input tokens: 1M, 250k, 1_000_000.")
+@click.option("--cache-read", metavar="TOKENS", help="Input tokens read from a cache.")
+@click.option("--cache-write-5m", metavar="TOKENS", help="Input tokens written to a cache for 5 minutes.")
+@click.option("--cache-write-1h", metavar="TOKENS", help="Input tokens written to a cache for 1 hour.")
+@click.option("--cache-write", metavar="TOKENS", help="Input tokens written to a cache, lifetime unknown.")
+@click.option("--output", "output_text", metavar="TOKENS", help="Output tokens, reasoning included.")
+@click.option("--context", metavar="TOKENS", help="Prompt tokens of one request [default: a coding agent's mean].")
+@shared_options
+def command(**params: Any) -> None:
+    """What a mix of tokens of MODEL costs: list over time, every host's offer, the market, the mark-up over serving.
+
+    Without a mix: a million tokens as a coding agent uses them. For example: costbasis price kimi-k2.5 --input 1M
+    """
+    session, own = split_session(params)
+    price = build(session, **own)
+    from costbasis.reports.price_text import price_text
+
+    show(session, price, lambda: price_text(price, style=session.style))
+
+
+def build(
+    session: Session,
+    *,
+    model: str,
+    input_text: str | None,
+    cache_read: str | None,
+    cache_write_5m: str | None,
+    cache_write_1h: str | None,
+    cache_write: str | None,
+    output_text: str | None,
+    context: str | None,
+) -> dict[str, Any]:
+    """The ``costbasis.price/1`` object.
+
+    Errors: :class:`~costbasis.errors.UnknownName` with the nearest models, :class:`~costbasis.errors.BadArgument` for
+    tokens that are no count, a mix without tokens, a day before the first known price.
+    """
+    from costbasis.mixprice.hosted import HostPrice, host_prices, market_of
+    from costbasis.mixprice.listed import history, list_on, list_over_time
+    from costbasis.mixprice.mix import amounts_of_mix, served, token_mix
+    from costbasis.reports.price_object import Priced, price_object
+
+    catalog, as_of = session.catalog, session.as_of
+    given = {
+        "input_tok": count(input_text, "--input"),
+        "cache_read_tok": count(cache_read, "--cache-read"),
+        "cache_write_5m_tok": count(cache_write_5m, "--cache-write-5m"),
+        "cache_write_1h_tok": count(cache_write_1h, "--cache-write-1h"),
+        "cache_write_unknown_tok": count(cache_write, "--cache-write"),
+        "output_tok": count(output_text, "--output"),
+    }
+    name = catalog.find_model(model)
+    mix = token_mix(_counts(given), count(context, "--context"), catalog)
+    refuse_too_early(name, as_of, catalog)
+    segments = list_over_time(name, mix, catalog)
+    market = market_of(name, mix, as_of, catalog)
+    found, listed = catalog.headline(name, as_of), list_on(segments, as_of)
+    amounts = amounts_of_mix(name, mix, listed.value, as_of, catalog) if listed else None
+    priced = Priced(
+        model=name,
+        mix=mix,
+        segments=segments,
+        hosts=host_prices(name, mix, as_of, market, catalog),
+        headline=HostPrice(found, found.usd(mix.tokens), 0.0, True) if found else None,
+        market=market,
+        served=served(amounts, catalog) if amounts else None,
+        changes=history(name, catalog),
+    )
+    return price_object(priced, catalog, as_of, _warnings(priced, as_of))
+
+
+def _counts(given: dict[str, int | None]) -> TokenCounts | None:
+    """The counts, or None where no class was given at all."""
+    from costbasis.usage.events import TokenCounts
+
+    known = {name: value for name, value in given.items() if value is not None}
+    return TokenCounts(**known) if known else None
+
+
+def count(text: str | None, option: str) -> int | None:
+    """A count of tokens: digits, with ``_`` or ``,`` between them and k, M, B or T behind.
+
+    >>> count("1M", "--input"), count("1_000", "--input"), count("2.5k", "--input"), count(None, "--input")
+    (1000000, 1000, 2500, None)
+
+    Errors: :class:`~costbasis.errors.BadArgument` for anything else, a negative or broken count, or too many.
+    """
+    from costbasis.errors import BadArgument
+
+    if text is None:
+        return None
+    found = re.fullmatch(r"(-?)(\d[\d_,]*(?:\.\d+)?)\s*([kmbt]?)", text.strip().lower(), re.ASCII)
+    if found is None:
+        raise BadArgument(f'"{text}" is no count of tokens', where=option, hint="write it as 1M, 250k or 1_000_000")
+    tokens = Decimal(found[2].replace("_", "").replace(",", "")) * SCALES[found[3]]
+    if found[1] and tokens:
+        raise BadArgument(f"{text} tokens are fewer than none", where=option, hint="leave out what there is none of")
+    if tokens != tokens.to_integral_value():
+        raise BadArgument(f'"{text}" is not a whole number of tokens', where=option, hint="write it as 1M or 250k")
+    if tokens > MOST:
+        raise BadArgument(f'"{text}" is more than {MOST:,} tokens', where=option, hint="check the letter behind it")
+    return int(tokens)
+
+
+def refuse_too_early(model: str, as_of: date, catalog: Catalog) -> None:
+    """Refuse a day before the model's first known price.
+
+    Errors: :class:`~costbasis.errors.BadArgument` with that day.
+    """
+    from costbasis.errors import BadArgument
+    from costbasis.mixprice.hosted import first_day
+
+    first = first_day(model, catalog)
+    if first is not None and as_of < first:
+        raise BadArgument(
+            f"{model} has no price on {as_of}: the first one known is of {first}",
+            where="--as-of",
+            hint=f"ask for {first} or later",
+        )
+
+
+def _warnings(priced: Any, as_of: date) -> list[Warn]:
+    from costbasis.reports.head import Warn
+
+    standard = [one for one in priced.segments if one.mode == "standard"]
+    warnings = []
+    if standard and not any(one.holds_on(as_of) for one in standard):
+        last = standard[-1]
+        effect = f"no list price holds on {as_of}; the last one ended on {last.valid_to} and is used for serving"
+        warnings.append(Warn("list_price_ended", 1, "", effect))
+    if priced.market.predicted is not None:
+        effect = "the market is predicted from the architecture and the other models' offers: see validate market"
+        warnings.append(Warn("market_predicted", 1, "", effect))
+    return warnings
