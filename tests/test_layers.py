@@ -45,11 +45,18 @@ SHARED = {
     "importers": {"reading"},
     "bases": {"value", "engine", "pooling"},
     "validation": {"score", "regression"},
-<<<<<<< HEAD
-    "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext", "page", "card"},
-=======
-    "reports": {"format", "leaf", "head", "report_object", "usage_object", "usage_cells", "claimtext", "price_object"},
->>>>>>> bc7581f (price: a mix at list over time, at every host, on the market, over serving, and what changed when)
+    "reports": {
+        "format",
+        "leaf",
+        "head",
+        "report_object",
+        "usage_object",
+        "usage_cells",
+        "claimtext",
+        "page",
+        "card",
+        "price_object",
+    },
     "cli": {"common", "app", "progress", "ownuse"},
 }
 
