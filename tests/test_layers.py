@@ -17,7 +17,7 @@ LAYERS = (
     ("quantity",),
     ("rowvalues", "provenance", "feasibility"),
     ("catalog",),
-    ("usage",),
+    ("usage", "calibration"),
     ("routes",),
     ("bases",),
     ("plans", "parties", "population", "company"),

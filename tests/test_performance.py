@@ -102,9 +102,7 @@ def test_a_larger_batch_or_a_longer_context_never_makes_a_step_shorter(
 @given(new=st.floats(64, 30_000), share=st.floats(0.0, 0.95))
 def test_a_cached_prefix_never_makes_prefill_longer(new: float, share: float) -> None:
     whole = np.asarray(prefill_pass(ALL, CENTRE, prompts=1.0, new_tok=new).total_s)
-    rest = np.asarray(
-        prefill_pass(ALL, CENTRE, prompts=1.0, new_tok=new * (1 - share), cached_tok=new * share).total_s
-    )
+    rest = np.asarray(prefill_pass(ALL, CENTRE, prompts=1.0, new_tok=new * (1 - share), cached_tok=new * share).total_s)
     assert np.all(rest <= whole * (1 + 1e-9))
 
 
@@ -127,9 +125,7 @@ def test_balanced_pools_beat_any_other_split() -> None:
     one = take(ALL, 1)
     best = disaggregated(one, one, CENTRE, input_tok=2000.0, output_tok=500.0, batch=64.0)
     for share in (0.1, 0.3, 0.5, 0.7, 0.9):
-        other = disaggregated(
-            one, one, CENTRE, input_tok=2000.0, output_tok=500.0, batch=64.0, prefill_frac=share
-        )
+        other = disaggregated(one, one, CENTRE, input_tok=2000.0, output_tok=500.0, batch=64.0, prefill_frac=share)
         assert float(other.output_tok_per_s_per_accel) <= float(best.output_tok_per_s_per_accel) * (1 + 1e-12)
 
 

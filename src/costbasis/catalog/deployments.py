@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from costbasis.catalog.tables import Row
 from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.formulas.compute import attention_flop_per_tok2
+from costbasis.formulas.values import Value
 from costbasis.performance import Accelerator, Architecture, Precision
 from costbasis.performance.constants import ENGINES
 from costbasis.units import to_base
@@ -102,9 +103,9 @@ def _attention(row: Row, layers: float) -> dict[str, float]:
         window, local_layers, full = top, full - index_layers, index_layers
     elif local_layers:
         local_window = _number(row, "sliding_window")
+    shared = (_number(row, "shared_experts") > 0) * KERNELS["shared"]
     kernels = (
-        layers * (KERNELS["layer"] + ("MLA" in kind) * KERNELS["latent"])
-        + _number(row, "moe_layers") * (KERNELS["moe"] + (_number(row, "shared_experts") > 0) * KERNELS["shared"])
+        layers * KERNELS["layer"]
         + linear * KERNELS["linear"]
         + index_layers * KERNELS["indexer"]
         + ("CSA" in kind) * layers * KERNELS["compressed"]
@@ -127,6 +128,8 @@ def _attention(row: Row, layers: float) -> dict[str, float]:
         "index_elements_per_tok": index_layers * index_dim / compression,
         "state_elements": state,
         "kernels": kernels,
+        "expert_kernels": _number(row, "moe_layers") * (KERNELS["moe"] + shared),
+        "latent_kernels": layers * ("MLA" in kind) * KERNELS["latent"],
     }
 
 
@@ -147,7 +150,8 @@ def accelerator_of(row: Row) -> Accelerator:
         if is_card
         else NETWORK_BYTES_PER_S,
         domain_accel=domain,
-        is_amd=float(row["vendor"] == "AMD"),
+        is_cdna3=float(row["accelerator"].startswith(("MI300", "MI325"))),
+        is_cdna4=float(row["accelerator"].startswith(("MI350", "MI355"))),
         is_blackwell=float(bool(re.match(r"G?B[23]00", row["accelerator"]))),
     )
 
@@ -164,18 +168,20 @@ def precision_of(name: str, model: Row, accelerator: Accelerator, *, kv: str | N
     if name not in BYTES:
         raise UnknownName("precision", name, known=PRECISIONS, hint=f"precisions are {', '.join(PRECISIONS)}")
     bf16, fp8, fp4 = accelerator[:3]
-    peaks = {"bf16": bf16, "fp8": fp8 or bf16, "fp4": fp4 or bf16}
-    keeps_bf16 = name == "int4" or "mxfp4" in model["native_weight_dtype"]
+    native = model["native_weight_dtype"]
     is_moe = bool(_number(model, "routed_experts"))
-    if name == "mxfp4" or (name == "fp4" and keeps_bf16):
-        name = "mxfp4"
-    four = name in ("fp4", "mxfp4", "int4")
-    rest = name if not four else "bf16" if keeps_bf16 else "fp8" if is_moe else name
-    computes = {"bf16": "bf16", "fp8": "fp8", "fp4": "fp4", "mxfp4": "fp8" if fp4 else "bf16", "int4": "bf16"}
-    unpacked = four and (name == "int4" or not fp4)
-    expert_peak = bf16 if unpacked else peaks[computes[name]]
-    rest_peak = peaks[computes[rest]] if rest != name else expert_peak
-    cache = kv or ("bf16" if name == "bf16" or (keeps_bf16 and not fp4 and name == "mxfp4") else "fp8")
+    rest = name
+    if name == "fp8" and native.startswith("fp4"):
+        name = "fp4"  # released in four bits: eight bits name what is beside the experts
+    elif "mxfp4" in native and name in ("fp4", "mxfp4"):
+        name, rest = "mxfp4", "bf16"
+    elif name == "int4":
+        rest = "bf16"
+    elif name == "fp4" and is_moe:
+        rest = "fp8"
+    expert_peak, expert_bits = _computes(name, bf16, fp8, fp4)
+    rest_peak, rest_bits = _computes(rest, bf16, fp8, fp4)
+    cache = kv or ("bf16" if name == "bf16" or (name == "mxfp4" and not fp4) else "fp8")
     return Precision(
         expert_bytes_per_param=BYTES[name],
         dense_bytes_per_param=BYTES[rest],
@@ -184,10 +190,25 @@ def precision_of(name: str, model: Row, accelerator: Accelerator, *, kv: str | N
         expert_flop_per_s_per_accel=expert_peak,
         dense_flop_per_s_per_accel=rest_peak,
         attention_flop_per_s_per_accel=rest_peak,
-        expert_is_4bit=float(four and computes[name] == "fp4" and not unpacked),
-        dense_is_4bit=float(rest == name == "fp4" and not unpacked),
-        expert_is_weight_only=float(unpacked),
+        expert_compute_bits=expert_bits,
+        dense_compute_bits=rest_bits,
+        attention_compute_bits=rest_bits,
     )
+
+
+def _computes(name: str, bf16: Value, fp8: Value, fp4: Value) -> tuple[Value, float]:
+    """The peak that weights of a format compute at, and the bits they compute in.
+
+    Integers are unpacked to BF16 (12 stands for that); MXFP4 multiplies with FP8 activations; without hardware
+    for a format, BF16 does the work.
+    """
+    if name == "int4":
+        return bf16, 12.0
+    if name == "fp4" and fp4:
+        return fp4, 4.0
+    if name == "fp8" or (name == "mxfp4" and fp4):
+        return (fp8, 8.0) if fp8 else (bf16, 16.0)
+    return bf16, 16.0
 
 
 def engine_index(name: str) -> float:

@@ -106,12 +106,19 @@ def overlapped_s(compute_s: Value, communication_s: Value, overlap_frac: Value) 
     return communication_s - overlap_frac * np.minimum(compute_s, communication_s)
 
 
-def overhead_s(
-    kernels: Value, kernel_s: Value, step_s: Value, sequences: Value, sequence_s: Value
-) -> Value:
-    """Seconds of launching, norms and small kernels, of the step's scheduling, and of handling each sequence.
+def launch_s(kernels: Value, kernel_s: Value) -> Value:
+    """Seconds that the kernels of a pass take beside their work: launch, drain, small work between.
 
-    >>> round(overhead_s(61 * 14, 5e-6, 1e-3, 64, 10e-6) * 1e3, 2)
-    5.91
+    >>> round(launch_s(61 * 14, 5e-6) * 1e3, 2)
+    4.27
     """
-    return kernels * kernel_s + step_s + sequences * sequence_s
+    return kernels * kernel_s
+
+
+def host_s(step_s: Value, sequences: Value, sequence_s: Value) -> Value:
+    """Seconds of the host's work that a pass waits for: scheduling, sampling, and each sequence's handling.
+
+    >>> round(host_s(4e-4, 64, 10e-6) * 1e3, 2)
+    1.04
+    """
+    return step_s + sequences * sequence_s

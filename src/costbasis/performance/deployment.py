@@ -45,7 +45,9 @@ class Architecture(NamedTuple):
     state_elements: Value
     """Recurrent state of linear layers, kept once a sequence."""
     kernels: Value
-    """Kernels that one pass launches, counted from the kinds of layers."""
+    """Kernels that one pass launches, counted from the kinds of layers, beside the next two."""
+    expert_kernels: Value
+    latent_kernels: Value
 
 
 class Accelerator(NamedTuple):
@@ -60,7 +62,8 @@ class Accelerator(NamedTuple):
     network_bytes_per_s_per_accel: Value
     """Beyond the scale-up domain: PCIe inside a host of cards, the network adapter between hosts."""
     domain_accel: Value
-    is_amd: Value
+    is_cdna3: Value
+    is_cdna4: Value
     is_blackwell: Value
 
 
@@ -75,11 +78,10 @@ class Precision(NamedTuple):
     dense_flop_per_s_per_accel: Value
     attention_flop_per_s_per_accel: Value
     """Of the projections; scores and values compute at BF16."""
-    expert_is_4bit: Value
-    """1 where experts compute in a four-bit format."""
-    dense_is_4bit: Value
-    expert_is_weight_only: Value
-    """1 where weights are unpacked to a wider format before computing."""
+    expert_compute_bits: Value
+    """Bits that experts compute in: 16, 8, 4; 12 stands for integers unpacked to 16."""
+    dense_compute_bits: Value
+    attention_compute_bits: Value
 
 
 class Layout(NamedTuple):

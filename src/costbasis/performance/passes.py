@@ -9,7 +9,7 @@ import numpy as np
 from costbasis.formulas import compute, step
 from costbasis.formulas.values import Value
 from costbasis.performance.constants import Constants
-from costbasis.performance.deployment import Deployment, Precision
+from costbasis.performance.deployment import Accelerator, Deployment
 
 BF16_BYTES = 2.0
 STATE_BYTES = 4.0
@@ -49,10 +49,7 @@ def prefill_pass(
     arch = deployment.architecture
     mean_global = compute.mean_attended_tok(cached_tok, new_tok, arch.global_compression, arch.global_window_tok)
     mean_local = compute.mean_attended_tok(cached_tok, new_tok, arch.local_compression, arch.local_window_tok)
-    flop_per_tok = (
-        mean_global * arch.global_prefill_flop_per_tok2
-        + mean_local * arch.local_flop_per_tok2
-    )
+    flop_per_tok = mean_global * arch.global_prefill_flop_per_tok2 + mean_local * arch.local_flop_per_tok2
     index_tok = cached_tok + new_tok / 2
     return _pass(
         deployment,
@@ -107,27 +104,32 @@ def _pass(
     read_local_tok: Value,
     read_index_tok: Value,
 ) -> Terms:
-    arch, accel, precision, layout, _ = deployment
+    arch, accel, precision, layout, engine = deployment
     ranks = layout.tensor * layout.data
     mbu = k.hbm_mbu_frac
     bandwidth = accel.hbm_bytes_per_s_per_accel
-    vendor = np.where(accel.is_amd > 0, k.amd_peak_frac, 1.0)
+    vendor = np.where(accel.is_cdna3 > 0, k.cdna3_peak_frac, np.where(accel.is_cdna4 > 0, k.cdna4_peak_frac, 1.0))
     mfu = k.gemm_mfu_frac * vendor
     tuned = np.where(layout.has_expert_kernels > 0, k.tuned_expert_factor, 1.0)
-    expert_share = np.minimum(k.expert_gemm_frac * tuned, 1.0)
-    expert_mfu = mfu * expert_share * _format_frac(precision, k)
-    dense_mfu = mfu * np.where(precision.dense_is_4bit > 0, k.fp4_peak_frac, 1.0)
+    expert_mfu = mfu * k.expert_gemm_frac * tuned * _format_frac(precision.expert_compute_bits, accel, k)
 
-    def linear(params: Value, bytes_per_param: Value, peak: Value, share: Value) -> Value:
+    def linear(params: Value, bytes_per_param: Value, peak: Value, bits: Value) -> Value:
+        share = mfu * _format_frac(bits, accel, k)
         return step.roofline_s(
             step.compute_s(pass_tok, compute.matmul_flop_per_tok(params), layout.tensor, peak, share),
             step.read_s(params * bytes_per_param, layout.tensor, bandwidth, mbu),
         )
 
     linear_s = linear(
-        arch.attention_param_count, precision.attention_bytes_per_param, precision.attention_flop_per_s_per_accel, mfu
+        arch.attention_param_count,
+        precision.attention_bytes_per_param,
+        precision.attention_flop_per_s_per_accel,
+        precision.attention_compute_bits,
     ) + linear(
-        arch.dense_param_count, precision.dense_bytes_per_param, precision.dense_flop_per_s_per_accel, dense_mfu
+        arch.dense_param_count,
+        precision.dense_bytes_per_param,
+        precision.dense_flop_per_s_per_accel,
+        precision.dense_compute_bits,
     )
     head_params = arch.vocab * arch.hidden
     head_s = step.roofline_s(
@@ -149,13 +151,15 @@ def _pass(
             expert_mfu,
         ),
         step.read_s(
-            touched * expert_params * precision.expert_bytes_per_param, ranks, bandwidth, mbu * np.sqrt(expert_share)
+            touched * expert_params * precision.expert_bytes_per_param, ranks, bandwidth, mbu * k.expert_read_frac
         ),
     )
     attention_mfu = k.attention_mfu_frac * vendor
-    cache_bytes = sequences * (
-        read_global_tok * arch.global_kv_elements_per_tok + read_local_tok * arch.local_kv_elements_per_tok
-    ) * precision.kv_bytes_per_element
+    cache_bytes = (
+        sequences
+        * (read_global_tok * arch.global_kv_elements_per_tok + read_local_tok * arch.local_kv_elements_per_tok)
+        * precision.kv_bytes_per_element
+    )
     state_bytes = 2 * sequences * arch.state_elements * STATE_BYTES
     cache_ranks = np.minimum(layout.tensor, arch.kv_heads)
     attention_s = step.roofline_s(
@@ -168,25 +172,29 @@ def _pass(
         ),
         step.read_s(cache_bytes / cache_ranks + state_bytes / layout.tensor, 1.0, bandwidth, mbu * k.kv_read_frac),
     )
+    index_peak = np.maximum(accel.fp8_flop_per_s_per_accel, accel.bf16_flop_per_s_per_accel)
     index_s = step.compute_s(
-        pass_tok, index_tok * arch.index_flop_per_tok2, 1.0, accel.fp8_flop_per_s_per_accel, attention_mfu
+        pass_tok, index_tok * arch.index_flop_per_tok2, 1.0, index_peak, attention_mfu
     ) + step.read_s(sequences * read_index_tok * arch.index_elements_per_tok, 1.0, bandwidth, mbu)
     widths = (arch.attention_param_count + arch.dense_param_count + expert_params * arch.active_experts) / arch.hidden
     elementwise_bytes = step.elementwise_bytes(
         pass_tok,
-        k.hidden_passes * arch.layers * arch.hidden + k.permute_passes * arch.moe_layers * arch.active_experts
-        * arch.hidden / layout.tensor,
+        k.hidden_passes * arch.layers * arch.hidden
+        + k.permute_passes * arch.moe_layers * arch.active_experts * arch.hidden / layout.tensor,
         k.width_passes * widths,
         layout.tensor,
         BF16_BYTES,
     )
     elementwise_s = step.read_s(elementwise_bytes, 1.0, bandwidth, mbu)
     computing_s = linear_s + experts_s + attention_s
-    overhead = np.where(
-        accel.is_amd > 0,
-        k.amd_overhead_factor,
-        np.where(accel.is_blackwell > 0, k.blackwell_overhead_factor, 1.0),
+    slower = np.where(
+        accel.is_cdna3 + accel.is_cdna4 > 0,
+        k.amd_kernel_factor,
+        np.where(accel.is_blackwell > 0, k.blackwell_kernel_factor, 1.0),
     )
+    kernels = arch.kernels + arch.expert_kernels * k.expert_kernel_factor + arch.latent_kernels * k.latent_kernel_factor
+    host = np.where(engine == 1, k.sglang_host_factor, np.where(engine == 2, k.vllm_host_factor, 1.0))
+    overhead_s = slower * step.launch_s(kernels, k.kernel_s) + host * step.host_s(k.step_s, sequences, k.sequence_s)
     return Terms(
         linear_s=linear_s,
         head_s=head_s,
@@ -194,13 +202,15 @@ def _pass(
         attention_s=attention_s + index_s,
         elementwise_s=elementwise_s,
         communication_s=_communication_s(deployment, k, pass_tok, computing_s),
-        overhead_s=overhead * step.overhead_s(arch.kernels, k.kernel_s, k.step_s, sequences, k.sequence_s),
+        overhead_s=overhead_s,
     )
 
 
-def _format_frac(precision: Precision, k: Constants) -> Value:
-    four_bit = np.where(precision.expert_is_4bit > 0, k.fp4_peak_frac, 1.0)
-    return np.where(precision.expert_is_weight_only > 0, k.weight_only_peak_frac, four_bit)
+def _format_frac(bits: Value, accel: Accelerator, k: Constants) -> Value:
+    """Efficiency of a compute format over that of BF16, each against its own peak."""
+    fp8 = k.fp8_peak_frac * np.where(accel.is_cdna3 > 0, k.cdna3_fp8_frac, 1.0)
+    narrow = np.where(bits == 4, k.fp4_peak_frac, fp8)
+    return np.where(bits == 16, 1.0, np.where(bits == 12, k.weight_only_peak_frac, narrow))
 
 
 def _communication_s(deployment: Deployment, k: Constants, pass_tok: Value, computing_s: Value) -> Value:
@@ -217,7 +227,7 @@ def _communication_s(deployment: Deployment, k: Constants, pass_tok: Value, comp
         crosses, np.minimum(arch.active_experts, NODE_LIMIT) * (1 - 1 / nodes), arch.active_experts * (1 - 1 / ranks)
     )
     sent_bytes = pass_tok * arch.hidden * (DISPATCH_BYTES + COMBINE_BYTES) * copies
-    exchange_s = step.all_to_all_s(sent_bytes, 1.0, link, k.link_frac, 2 * k.collective_s)
+    exchange_s = step.all_to_all_s(sent_bytes, 1.0, link, k.exchange_link_frac, 2 * k.collective_s)
     exposed_s = step.overlapped_s(computing_s, arch.moe_layers * exchange_s, k.overlap_frac)
     shares_experts = (layout.data > 1) & (arch.moe_layers > 0)
     experts_s = np.where(layout.has_expert_kernels > 0, exposed_s, arch.moe_layers * gathered)

@@ -69,9 +69,7 @@ def aggregated(
     new_tok = np.maximum(input_tok - cached_tok, 1.0)
     prompts = np.clip(constants.chunk_tok / new_tok, 1.0, np.maximum(batch, 1.0))
     prefill = prefill_pass(deployment, constants, prompts=prompts, new_tok=new_tok, cached_tok=cached_tok)
-    decode = decode_pass(
-        deployment, constants, batch=batch, context_tok=input_tok + output_tok / 2, drafts=drafts
-    )
+    decode = decode_pass(deployment, constants, batch=batch, context_tok=input_tok + output_tok / 2, drafts=drafts)
     layout = deployment.layout
     waits = (layout.data > 1) & (deployment.architecture.moe_layers > 0)
     factor = _time_factor(deployment, constants, month) * np.where(waits, constants.lockstep_factor, 1.0)
@@ -79,9 +77,7 @@ def aggregated(
     step_s = decode.total_s * factor
     turnover_s = serving.aggregated_turnover_s(batch, prefill_s, output_tok / accepted_per_step, step_s, 1.0)
     rate = serving.replica_output_tok_per_s_per_accel(batch, output_tok, turnover_s, layout.tensor)
-    return Aggregated(
-        prefill, prompts, decode, factor, turnover_s, turnover_s / output_tok, rate, prefill_s, step_s
-    )
+    return Aggregated(prefill, prompts, decode, factor, turnover_s, turnover_s / output_tok, rate, prefill_s, step_s)
 
 
 def disaggregated(
@@ -141,9 +137,7 @@ def weight_bytes_per_accel(deployment: Deployment) -> Value:
     )
     experts = arch.moe_layers * arch.experts * arch.expert_param_count * precision.expert_bytes_per_param
     stages = layout.pipeline
-    return memory.weight_bytes_per_accel(
-        sharded, layout.tensor * stages, experts, layout.tensor * layout.data * stages
-    )
+    return memory.weight_bytes_per_accel(sharded, layout.tensor * stages, experts, layout.tensor * layout.data * stages)
 
 
 def kv_bytes_per_sequence(deployment: Deployment, context_tok: Value) -> Value:
@@ -179,10 +173,7 @@ def largest_batch(deployment: Deployment, constants: Constants, *, context_tok: 
 
 
 def _time_factor(deployment: Deployment, constants: Constants, month: Value | None) -> Value:
-    engine = deployment.engine
-    factor = np.where(engine == 1, constants.sglang_factor, 1.0)
-    factor = np.where(engine == 2, constants.vllm_factor, factor)
-    factor = np.where(engine == 3, constants.atom_factor, factor)
+    factor = np.where(deployment.engine == 3, constants.atom_factor, 1.0)
     if month is None:
         return factor
     return factor * np.exp(-constants.drift_per_month * (month - REFERENCE_MONTH))

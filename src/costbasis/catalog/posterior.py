@@ -1,0 +1,189 @@
+"""The posterior of the performance model's constants, and how far its predictions are off, as shipped or overlaid.
+
+``data/calibration/serving_posterior.csv`` holds joint draws of the constants, ``serving_effects.csv`` how much
+faster or slower each known model runs than its geometry says, ``serving_error.csv`` the scale of what is left.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costbasis.catalog.tables import Row, read_bytes
+from costbasis.errors import UnreadableInput
+from costbasis.performance import Constants, Deployment, constants_of
+from costbasis.performance.constants import PRIOR
+from costbasis.sampling import Sampling, stream_for
+
+Floats = NDArray[np.float64]
+
+TAIL = 4.0
+"""Degrees of freedom of the error left after constants and model effect."""
+
+FEATURES = ("always", "experts", "novel_attention", "four_bit", "young_hardware", "two_pools", "offline")
+"""What widens the error: see :func:`features`."""
+
+FAMILIES = {
+    "llama-3.1-70b": "llama-70b",
+    "llama-3.3-70b": "llama-70b",
+    "llama-2-70b": "llama-70b",
+    "deepseek-v3": "deepseek-v3",
+    "deepseek-v3-0324": "deepseek-v3",
+    "deepseek-v3.1": "deepseek-v3",
+    "deepseek-v3.1-terminus": "deepseek-v3",
+    "deepseek-r1": "deepseek-v3",
+    "deepseek-r1-0528": "deepseek-v3",
+    "glm-5": "glm-5",
+    "glm-5.1": "glm-5",
+    "glm-5.2": "glm-5",
+    "glm-5.3": "glm-5",
+    "kimi-k2-0711": "kimi-k2",
+    "kimi-k2-0905": "kimi-k2",
+    "kimi-k2-thinking": "kimi-k2",
+    "kimi-k2.5": "kimi-k2",
+    "kimi-k2.6": "kimi-k2",
+    "minimax-m2": "minimax-m2.5",
+    "minimax-m2.1": "minimax-m2.5",
+    "minimax-m2.7": "minimax-m2.5",
+    "qwen3-235b-a22b-2507": "qwen3-235b-a22b",
+}
+"""Models that share a geometry, and so count as one where a model is left out."""
+
+
+def family_of(model: str) -> str:
+    """The geometry that a model shares with others.
+
+    >>> family_of("deepseek-r1"), family_of("gpt-oss-120b")
+    ('deepseek-v3', 'gpt-oss-120b')
+    """
+    return FAMILIES.get(model, model)
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Joint draws of the fitted constants, effects by family, and the error scale's coefficients."""
+
+    names: tuple[str, ...]
+    log_draws: Floats
+    """Shape (draws, constants): logarithms."""
+    effects: Mapping[str, tuple[float, float]]
+    """Family to mean and spread of log(predicted / measured): above 0, the geometry promises too much."""
+    new_effect: float
+    """Spread of that effect for a model without measurements."""
+    error: Mapping[str, float]
+    """Feature to its part of the logarithm of the error's scale."""
+
+    @property
+    def centre(self) -> Constants:
+        """Constants at the median of the draws."""
+        middle = np.median(self.log_draws, axis=0)
+        return constants_of(dict(zip(self.names, np.exp(middle).tolist(), strict=True)))
+
+    def draws(self, sampling: Sampling) -> Constants:
+        """Constants as arrays of as many draws as asked for, whole rows of the posterior."""
+        rows = self.rows(sampling)
+        return constants_of(dict(zip(self.names, np.exp(self.log_draws[rows]).T, strict=True)))
+
+    def rows(self, sampling: Sampling) -> NDArray[np.intp]:
+        """Which row of the posterior each draw is: the same everywhere under one seed."""
+        stream = stream_for("calibration/serving_posterior", sampling)
+        count = len(self.log_draws)
+        repeats = -(-sampling.draws // count)
+        found: NDArray[np.intp] = np.concatenate([stream.permutation(count) for _ in range(repeats)])[: sampling.draws]
+        return found
+
+    def effect(self, model: str) -> tuple[float, float]:
+        """Mean and spread of a model's effect; of a model never measured, 0 and the spread between models."""
+        return self.effects.get(family_of(model), (0.0, self.new_effect))
+
+    def error_scale(self, deployment: Deployment, *, two_pools: bool = False, offline: bool = False) -> Floats:
+        """Scale of the Student-t error (of :data:`TAIL` degrees) of log(predicted / true) that remains."""
+        parts = features(deployment, two_pools=two_pools, offline=offline)
+        log_scale = sum(self.error[name] * part for name, part in parts.items())
+        return np.exp(np.asarray(log_scale, dtype=np.float64))
+
+    def throughput_factor(
+        self, model: str, deployment: Deployment, sampling: Sampling, *, two_pools: bool = False, offline: bool = False
+    ) -> Floats:
+        """Draws of true throughput over predicted: the model's effect and the error that is left.
+
+        Multiply a predicted rate with it, and divide a predicted cost by it. Shape: (draws,) for one deployment.
+        """
+        from scipy.special import ndtri, stdtrit
+
+        from costbasis.sampling import uniforms
+
+        mean, spread = self.effect(model)
+        effect = mean + spread * ndtri(uniforms(f"calibration/effect.{family_of(model)}", sampling))
+        scale = self.error_scale(deployment, two_pools=two_pools, offline=offline)
+        left = scale * stdtrit(TAIL, uniforms("calibration/serving_error", sampling))
+        found: Floats = np.exp(-effect - left)
+        return found
+
+
+def features(deployment: Deployment, *, two_pools: bool = False, offline: bool = False) -> dict[str, Floats]:
+    """What of a deployment widens the error of its prediction, as 0 or 1 each.
+
+    Novel attention is selected, compressed or linear; four bits count with or without hardware for them; young
+    hardware is AMD's, whose software moved fastest in the measurements.
+    """
+    arch, accel, precision = deployment.architecture, deployment.accelerator, deployment.precision
+    selects = (np.asarray(arch.index_elements_per_tok) > 0) | (np.asarray(arch.state_elements) > 0)
+    values = {
+        "always": np.ones_like(np.asarray(arch.layers, dtype=np.float64)),
+        "experts": np.asarray(arch.moe_layers) > 0,
+        "novel_attention": selects,
+        "four_bit": np.asarray(precision.expert_bytes_per_param) < 1,
+        "young_hardware": np.asarray(accel.is_cdna3) + np.asarray(accel.is_cdna4) > 0,
+        "two_pools": np.asarray(two_pools),
+        "offline": np.asarray(offline),
+    }
+    return {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
+
+
+def serving_posterior(overlay: Path | None = None) -> Posterior:
+    """The shipped posterior, or one that ``costbasis calibrate`` wrote.
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` for an overlay that is not one.
+    """
+    effects = {row["family"]: (float(row["mean"]), float(row["spread"])) for row in _rows("serving_effects.csv")}
+    new_effect = effects.pop("(a model never measured)")[1]
+    error = {row["feature"]: float(row["log_scale"]) for row in _rows("serving_error.csv")}
+    draws = _rows("serving_posterior.csv")
+    if overlay is not None:
+        draws, told = _overlay(overlay)
+        effects |= told
+    names = tuple(name for name in draws[0] if name in PRIOR)
+    values = np.array([[float(row[name]) for name in names] for row in draws])
+    return Posterior(names, np.log(values), effects, new_effect, error)
+
+
+def _rows(name: str) -> list[Row]:
+    return list(csv.DictReader(io.StringIO(read_bytes(f"calibration/{name}").decode())))
+
+
+EFFECT = "effect:"
+"""Columns of an overlay that hold a family's effect: its mean and spread in the first two rows."""
+
+
+def _overlay(path: Path) -> tuple[list[Row], dict[str, tuple[float, float]]]:
+    hint = "write one with: costbasis calibrate FILE --out OVERLAY.csv"
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint=hint) from error
+    fitted = {name for name, (_, spread, _) in PRIOR.items() if spread > 0}
+    if len(rows) < 2 or not fitted <= set(rows[0]):
+        raise UnreadableInput("this is no calibration: constants are missing", where=str(path), hint=hint)
+    told = {
+        name.removeprefix(EFFECT): (float(rows[0][name]), float(rows[1][name]))
+        for name in rows[0]
+        if name.startswith(EFFECT)
+    }
+    return rows, told
