@@ -26,7 +26,7 @@ ERROR = 0.15
 """Scale of the logarithm of predicted over measured, within which a row counts in full."""
 TAIL = 3.0
 """Degrees of freedom of the errors: 3 is heavy-tailed, so that a misread row cannot pull the fit."""
-ROWS_PER_OBSERVATION = 20.0
+ROWS_PER_OBSERVATION = 40.0
 IMMATURE = 0.3
 """Weight of rows on accelerators and models whose software was young when measured."""
 YOUNG_MODELS = ("deepseek-v4-pro",)
@@ -125,7 +125,7 @@ def covariance(problem: Problem, log_values: Floats) -> Floats:
 
 
 def left_out(
-    problem: Problem, start: Floats, group: Callable[[Measurement], str], rounds: int = 4
+    problem: Problem, start: Floats, group: Callable[[Measurement], str], rounds: int = 3
 ) -> tuple[Floats, dict[str, Floats]]:
     """Errors of each row under constants fitted without any row of its group, and those constants by group."""
     groups = np.array([group(one) for one in problem.measurements])

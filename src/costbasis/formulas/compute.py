@@ -54,16 +54,16 @@ def distinct_experts(experts: Value, active_experts: Value, tokens: Value) -> Va
 
 
 def expert_rows_tok(routed_tok: Value, distinct_experts: Value, padding_tok: Value) -> Value:
-    """Rows that the grouped multiplications of the experts work on: each expert's last tile is padded.
+    """Rows that the grouped multiplications of the experts work on: short and uneven tiles count as more.
 
-    An expert with m rows gets m·p/(m + p) more: kernels choose tiles to fit, so few rows are at most doubled,
-    and many get *padding* more.
+    An expert with m rows works as on m·(1 + 3·p/(m + p)): kernels choose tiles to fit, so few rows cost at most
+    four times their share, and beside *padding* rows many cost theirs.
 
-    >>> [round(float(expert_rows_tok(rows * 8.0, 8.0, 128.0)) / 8) for rows in (1, 128, 4096)]
-    [2, 192, 4220]
+    >>> [round(float(expert_rows_tok(rows * 8.0, 8.0, 256.0)) / 8) for rows in (1, 256, 8192)]
+    [4, 640, 8937]
     """
     rows_tok = routed_tok / np.maximum(distinct_experts, np.finfo(float).tiny)
-    return routed_tok + distinct_experts * rows_tok * padding_tok / (rows_tok + padding_tok)
+    return routed_tok + distinct_experts * 3 * rows_tok * padding_tok / (rows_tok + padding_tok)
 
 
 def attended_tok(context_tok: Value, compression: Value, window_tok: Value) -> Value:

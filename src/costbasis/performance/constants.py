@@ -34,7 +34,7 @@ class Constants(NamedTuple):
     expert_gemm_frac: Value
     """Efficiency of grouped (expert) multiplications with many rows an expert, over plain ones."""
     expert_padding_tok: Value
-    """Rows that padding adds to each expert's multiplication where it has many; where few, it doubles them."""
+    """Rows of an expert at which half of the worst padding is left: see ``expert_rows_tok``."""
     expert_read_frac: Value
     """Bandwidth of reading experts over that of reading dense weights."""
     expert_spread_frac: Value
@@ -111,12 +111,12 @@ PRIOR: dict[str, tuple[float, float, str]] = {
     "attention_mfu_frac": (0.6, 0.3, "FlashAttention-3: up to 75 % forward on H100, less on short prompts"),
     "kv_read_frac": (0.8, 0.3, "paged reads are less regular than weight streaming"),
     "expert_gemm_frac": (0.85, 0.6, "grouped GEMMs against plain ones of the same shape"),
-    "expert_padding_tok": (128.0, 0.9, "tiles of 64 to 256 rows"),
+    "expert_padding_tok": (256.0, 0.9, "a few tiles of 64 to 256 rows"),
     "expert_read_frac": (0.75, 0.3, "experts are read in pieces, in uneven order"),
     "expert_spread_frac": (0.8, 0.3, "routing is skewed, so fewer experts are touched than uniform chance says"),
-    "cdna3_peak_frac": (0.65, 0.6, "GEMM tests of MI300X reach 45 to 60 % of peak, of H100 70 to 80 %"),
-    "cdna3_fp8_frac": (0.55, 0.6, "the same tests at FP8 reach about 40 % of peak"),
-    "cdna4_peak_frac": (0.6, 0.6, "between CDNA3 and NVIDIA"),
+    "cdna3_peak_frac": (0.7, 0.25, "GEMM tests of MI300X reach 45 to 60 % of peak, of H100 70 to 80 %"),
+    "cdna3_fp8_frac": (0.7, 0.25, "the same tests at FP8 reach about 40 % of peak"),
+    "cdna4_peak_frac": (0.6, 0.4, "between CDNA3 and NVIDIA"),
     "kernel_s": (5e-6, 0.3, "launch and drain of a small kernel in a CUDA graph take 3 to 6 microseconds"),
     "expert_kernel_factor": (0.8, 0.3, "routing, gathering and activation are partly fused"),
     "latent_kernel_factor": (0.8, 0.3, "projections of latent attention are partly fused"),
