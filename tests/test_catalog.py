@@ -77,9 +77,21 @@ def test_a_plan_that_is_not_there_or_not_one_is_an_error_with_choices(name: str,
     assert str(error.value) == message
 
 
-def test_a_plan_in_another_currency_is_refused_by_name() -> None:
-    with pytest.raises(BadCatalogue, match="the price is in CNY"):
-        load_catalog().plan("zhipu/cn_lite", MARCH)
+def test_a_plan_in_another_currency_is_converted_at_the_rate_of_the_day_or_refused_by_name() -> None:
+    plan = load_catalog().plan("zhipu/cn_lite", MARCH)
+    assert plan.price.estimate.p50 == pytest.approx(49 / (7.9977 / 1.1555), rel=0.01)
+    assert "converted at" in plan.source.note
+    assert "CNY per USD of 2026-03-09, European Central Bank" in plan.source.note
+    with pytest.raises(BadCatalogue) as error:
+        load_catalog().plan("zhipu/cn_lite", date(2023, 5, 1))
+    assert str(error.value).startswith(
+        "plan/zhipu/cn_lite.price_per_month: no dated exchange rate for CNY on 2023-05-01: they run from 2024-01-02 to"
+    )
+
+
+def test_what_a_user_measured_is_a_limit_and_no_plan() -> None:
+    assert load_catalog().plan("anthropic/pro", date(2026, 10, 1)).name == "Claude Pro"
+    assert not [row for row in read_csv("plan.csv") if "measured" in row["plan_name"]]
 
 
 def test_a_bare_plan_id_is_enough_where_one_vendor_uses_it() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from costbasis.catalog import machines, margins, offers, plans
+from costbasis.catalog.book.overlay import Overlay, read_overlay
 from costbasis.catalog.comparables import Comparable, comparables
 from costbasis.catalog.conditioning import Lines
 from costbasis.catalog.evidence import open_lines
 from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
+from costbasis.catalog.identity import catalogue_sha256
 from costbasis.catalog.names import Names
 from costbasis.catalog.offers import Offer
 from costbasis.catalog.overrides import Override, read_overrides
@@ -27,16 +28,21 @@ from costbasis.sampling import Sampling, Shape, Spread
 
 
 def load_catalog(
-    *, overrides: Sequence[str] = (), scenario: Path | None = None, sampling: Sampling | None = None
+    *,
+    overrides: Sequence[str] = (),
+    scenario: Path | None = None,
+    sampling: Sampling | None = None,
+    own_book: Path | None = None,
 ) -> Catalog:
-    """The catalogue that ships with costbasis, with a user's ``key=value`` overrides and scenario over it.
+    """The catalogue that ships with costbasis, with a user's *own book*, overrides and scenario over it.
 
     Errors: :class:`~costbasis.errors.BadOverride` for a text that is no override,
     :class:`~costbasis.errors.BadCatalogue` for a value out of bounds,
     :class:`~costbasis.errors.UnknownName` for a key that no fact has.
     """
     laid = read_overrides(overrides, scenario)
-    catalog = Catalog(laid, sampling or Sampling())
+    overlay = read_overlay(own_book) if own_book and own_book.exists() else Overlay()
+    catalog = Catalog(laid, sampling or Sampling(), overlay)
     if laid:
         catalog.check_overrides()
     return catalog
@@ -45,9 +51,10 @@ def load_catalog(
 class Catalog:
     """Facts, looked up. Tables are read when first asked for."""
 
-    def __init__(self, overrides: dict[str, Override], sampling: Sampling) -> None:
+    def __init__(self, overrides: dict[str, Override], sampling: Sampling, overlay: Overlay | None = None) -> None:
+        self.overlay = overlay or Overlay()
         self._overrides = overrides
-        self._tables = Tables(overrides)
+        self._tables = Tables(overrides, None if self.overlay.is_empty else self.overlay.lay)
         self.sampling = sampling
 
     # ---- facts by key
@@ -143,14 +150,8 @@ class Catalog:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash over all data files and the overrides."""
-        digest = hashlib.sha256()
-        for path in sorted(Path(str(DATA)).rglob("*"), key=str):
-            if path.is_file():
-                digest.update(path.name.encode() + path.read_bytes())
-        for key, over in sorted(self._overrides.items()):
-            digest.update(f"{key}={over.low!r}..{over.mid!r}..{over.high!r}".encode())
-        return digest.hexdigest()
+        """Hash over all data files, the user's own book and the overrides."""
+        return catalogue_sha256(self.overlay.sha256, self._overrides)
 
     @cached_property
     def newest_observation(self) -> date:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from costbasis.catalog.fx import rate_on
 from costbasis.catalog.limits import Limit
 from costbasis.catalog.tables import Row, source_of
 from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
@@ -42,7 +43,8 @@ def find_plan(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -
     """The plan of this name on a day: ``vendor/plan_id``, or a bare id that only one vendor uses.
 
     Errors: :class:`~costbasis.errors.UnknownName` with the nearest, :class:`~costbasis.errors.AmbiguousName`
-    with the choices, :class:`~costbasis.errors.BadCatalogue` for a plan without a price in USD.
+    with the choices, :class:`~costbasis.errors.BadCatalogue` for a plan without a price, or in a currency
+    without a dated exchange rate.
     """
     keys = dict.fromkeys(f"{row['vendor']}/{row['plan_id']}" for row in rows)
     matching = [key for key in keys if name in (key, key.partition("/")[2])]
@@ -52,7 +54,7 @@ def find_plan(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -
     if len(matching) > 1:
         raise AmbiguousName("plan", name, choices=matching, hint="name it as vendor/plan")
     versions = [row for row in rows if f"{row['vendor']}/{row['plan_id']}" == matching[0]]
-    return _plan(_version_on(versions, as_of), sampling)
+    return _plan(_version_on(versions, as_of), as_of, sampling)
 
 
 def _version_on(versions: list[Row], as_of: date) -> Row:
@@ -78,18 +80,17 @@ def _end(row: Row) -> str:
     return f"{seen[:7]}-32" if is_partial and seen.startswith(end) else end
 
 
-def _plan(row: Row, sampling: Sampling) -> Plan:
+def _plan(row: Row, as_of: date, sampling: Sampling) -> Plan:
     key = f"plan/{row['vendor']}/{row['plan_id']}.price_per_month"
     if not row["price_per_month"]:
         raise BadCatalogue("this version of the plan has no known price", where=key, hint=f"--set {key}=PRICE")
+    source, price_usd = source_of(row, "plan"), float(row["price_per_month"])
     if row["currency"] != "USD":
-        raise BadCatalogue(
-            f"the price is in {row['currency']}, and the catalogue has no dated exchange rate for it",
-            where=key,
-            hint="choose a plan in USD",
-        )
-    source = source_of(row, "plan")
-    price = given("price_usd_per_month", exactly(float(row["price_per_month"])), source, sampling, key=key)
+        rate = rate_on(row["currency"], as_of, where=key)
+        price_usd /= rate.units_per_usd
+        stated = f"{row['price_per_month']} {row['currency']}, {rate.says}"
+        source = replace(source, note=f"{source.note}; {stated}" if source.note else stated)
+    price = given("price_usd_per_month", exactly(price_usd), source, sampling, key=key)
     limits = [f"{row[f'{window}_limit']} {row[f'{window}_unit']}" for window in ("window_5h", "weekly")]
     return Plan(
         vendor=row["vendor"],

@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +22,9 @@ DATA = files("costbasis.catalog") / "data"
 OVERRIDDEN = "_overridden"
 """The cell of a row that names its fields which a user has set."""
 
+
+Lay = Callable[[str, list[Row]], list[Row]]
+"""Lays rows of the user's own book over those of a table of one kind."""
 
 
 def read_bytes(name: str) -> bytes:
@@ -54,8 +57,9 @@ def slug(name: str) -> str:
 class Tables:
     """The tables with a user's overrides laid over them, each read once, when first asked for."""
 
-    def __init__(self, overrides: Mapping[str, Override]) -> None:
+    def __init__(self, overrides: Mapping[str, Override], lay: Lay | None = None) -> None:
         self._overrides = overrides
+        self._lay = lay
         self._rows: dict[str, list[Row]] = {}
 
     def rows(self, kind: str) -> list[Row]:
@@ -63,6 +67,7 @@ class Tables:
         if kind not in self._rows:
             schema = schemas()[kind]
             rows = read_csv(schema["file"])
+            rows = self._lay(kind, rows) if self._lay else rows
             mine = {key: over for key, over in self._overrides.items() if key.startswith(f"{kind}/")}
             for row in rows if mine else ():
                 _lay_over(row, kind, schema, mine)

@@ -21,6 +21,7 @@ COMMANDS = {
     "claim": "Write a claim file: costbasis claim new",
     "explain": "The tree of any printed number, down to its sources",
     "catalog": "Any fact with its source, date and trust",
+    "update": "What an upstream would change in the price book; --apply adds it to yours",
     "validate": "How far the answers are off published measurements",
 }
 """Command to its one line of help: the modules behind them are imported only when called."""

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from costbasis.catalog import Catalog, load_catalog
+from costbasis.catalog.book.overlay import own_book
 from costbasis.errors import BadArgument
 from costbasis.sampling import Sampling
 
@@ -37,7 +38,12 @@ class Session:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalogue with this call's overrides."""
-        return load_catalog(overrides=self.overrides, scenario=self.scenario, sampling=Sampling(seed=self.seed))
+        return load_catalog(
+            overrides=self.overrides,
+            scenario=self.scenario,
+            sampling=Sampling(seed=self.seed),
+            own_book=own_book(os.environ, Path.home()),
+        )
 
     @property
     def as_of(self) -> date:

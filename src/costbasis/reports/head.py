@@ -23,6 +23,10 @@ class Warn:
 
 def head(schema: str, catalog: Catalog, as_of: date, warnings: Sequence[Warn]) -> dict[str, Any]:
     """The fields that reproduce a result, and the warnings that go with it."""
+    own = catalog.overlay
+    if not own.is_empty:
+        effect = "prices of your own book are laid over the catalogue; costbasis catalog sources shows them"
+        warnings = [*warnings, Warn("own_book", own.count, str(own.path), effect)]
     return {
         "schema": schema,
         "as_of": as_of.isoformat(),

@@ -59,7 +59,7 @@ class Statement:
             self.provider,
             self.model,
             self.provider_model_id,
-            self.variant,
+            plain_variant(self.variant),
             self.region,
             self.service_tier,
             self.quantisation,
@@ -83,6 +83,15 @@ class Statement:
     def until(self, day: str) -> Statement:
         """The same, ended on *day*."""
         return replace(self, valid_to=day)
+
+
+def plain_variant(variant: str) -> str:
+    """A variant without the parts that say nothing of the price: how a model was tuned, how a host routes.
+
+    >>> plain_variant("instruct"), plain_variant("turbo+instruct"), plain_variant("fast+router")
+    ('', 'turbo', 'fast')
+    """
+    return "+".join(part for part in variant.split("+") if part not in ("instruct", "router", "long"))
 
 
 SHARED = tuple(field.name for field in fields(Statement) if field.name != "prices")

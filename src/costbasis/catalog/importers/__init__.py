@@ -1,8 +1,9 @@
 """Importers: each file here turns what one upstream publishes into statements and rows of the book.
 
-An importer has ``NAME``, ``TITLE``, ``LICENCE``, ``URL`` (asked only with ``--online``), ``installed()`` (the bytes
-that an installed package of this machine holds, or None) and ``read(raw, told)``. It never raises for one bad
-entry: that is refused, with its place and why, and the rest goes on.
+An importer has ``NAME``, ``CITES`` (how a citation of it begins), ``TITLE``, ``LICENCE``, ``URL`` (asked only with
+``--online``), ``COMPLETE`` (what is not in the file any more has vanished), ``installed()`` (the bytes that an
+installed package of this machine holds, or None) and ``read(raw, told)``. It never raises for one bad entry: that
+is refused, with its place and why, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from costbasis.errors import BadImport, UnknownName, one_of
 OWNERS_ID = "its owner's id"
 
 _NOT_TEXT = re.compile(r"image|tts|audio|embed|transcri|realtime|-live|live-|whisper|moderation|robotics|rerank|speech")
+
+
+_MAKERS = {"claude": "anthropic", "gemini": "google", "gpt": "openai", "grok": "xai", "mistral": "mistral"}
+"""Families to their makers: another lab that lists one of them hosts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,10 @@ class Told:
 
 @dataclass
 class Imported:
-    """What came of a file. *unmapped*: names of models that no alias knows, which a person has to look at."""
+    """What came of a file. *unmapped*: names of models that no alias knows, which a person has to look at.
+
+    *seen*: every (seller, name) of the file, taken in or not.
+    """
 
     told: Told
     source_id: str
@@ -66,6 +74,7 @@ class Imported:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     unmapped: dict[str, str] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
     repaired: list[tuple[str, Price]] = field(default_factory=list)
     entries: int = 0
 
@@ -76,14 +85,16 @@ class Imported:
 
         Errors: :class:`~costbasis.errors.BadImport` for a model that does not bill text by the token.
         """
+        self.seen.add((seller, raw))
         if _NOT_TEXT.search(raw):
             raise BadImport("bills images, sound or embeddings, not text by the token", where=raw)
         choices = self.told.names.choices(raw, provider=seller)
         if len(choices) == 1:
             return choices[0]
+        maker = next((lab for family, lab in _MAKERS.items() if raw.startswith(family)), seller)
         if choices:
             self.refused.append(Refused(raw, f"may be {one_of(named.model for named in choices)}"))
-        elif route == "list":
+        elif route == "list" and maker == seller:
             return Named(raw, raw, rule=OWNERS_ID)
         else:
             self.unmapped.setdefault(raw, seller)
@@ -120,6 +131,8 @@ class Imported:
         Errors: :class:`~costbasis.errors.BadImport` for prices that no request can be priced with.
         """
         provider, route = seller
+        if valid[0] and valid[0] == valid[1]:
+            return  # corrected within the day
         _refuse_useless(prices, raw, may_be_free=route == "list")
         if route == "list" and named.rule != OWNERS_ID and self.told.listed and named.model not in self.told.listed:
             route = "direct"  # a lab that sells another lab's open model hosts it
@@ -167,6 +180,7 @@ class Importer(Protocol):
     """The shape of a module in this folder."""
 
     NAME: str
+    CITES: str
     TITLE: str
     LICENCE: str
     URL: str

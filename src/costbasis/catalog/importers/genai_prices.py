@@ -15,6 +15,7 @@ from costbasis.catalog.importers.reading import json_of, listing, mapping, safe_
 from costbasis.errors import BadImport
 
 NAME = "genai-prices"
+CITES = "genai-prices"
 TITLE = "genai-prices (Pydantic)"
 LICENCE = "MIT"
 URL = "https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/data.json"

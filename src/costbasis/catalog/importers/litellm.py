@@ -14,6 +14,7 @@ from costbasis.catalog.importers.reading import json_of, mapping, packaged, safe
 from costbasis.errors import BadImport
 
 NAME = "litellm"
+CITES = "litellm"
 TITLE = "litellm, model price file"
 LICENCE = "MIT"
 URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"

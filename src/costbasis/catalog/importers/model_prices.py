@@ -13,6 +13,7 @@ from costbasis.catalog.importers.reading import json_of, listing, mapping, packa
 from costbasis.errors import BadImport
 
 NAME = "model-prices"
+CITES = "model-prices"
 TITLE = "model-prices, snapshot of dated lab prices"
 LICENCE = "MIT"
 URL = ""

@@ -11,6 +11,7 @@ from costbasis.catalog.importers.reading import json_of, mapping, packaged, safe
 from costbasis.errors import BadImport
 
 NAME = "models.dev"
+CITES = "models.dev"
 TITLE = "models.dev (anomalyco/models.dev), catalogue"
 LICENCE = "MIT"
 URL = "https://models.dev/api.json"

@@ -40,8 +40,8 @@ def text_of(raw: bytes, where: str) -> str:
     return text
 
 
-def json_of(raw: bytes, where: str) -> Any:
-    """What a JSON file holds; numbers with a point stay decimals.
+def json_of(raw: bytes, where: str, *, infinities: bool = False) -> Any:
+    """What a JSON file holds; numbers with a point stay decimals. *infinities* may stand in it where no price can.
 
     Errors: :class:`~costbasis.errors.BadImport` for what is not JSON, nests too deep, repeats a key, or holds
     NaN or an infinity.
@@ -53,7 +53,7 @@ def json_of(raw: bytes, where: str) -> Any:
             text,
             parse_float=Decimal,
             parse_int=_whole,
-            parse_constant=_refuse_constant,
+            parse_constant=str if infinities else _refuse_constant,
             object_pairs_hook=_object,
         )
     except BadImport as error:

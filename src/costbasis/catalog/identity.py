@@ -1,0 +1,21 @@
+"""The identity of a catalogue: one hash over everything that its numbers rest on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from costbasis.catalog.overrides import Override
+from costbasis.catalog.tables import DATA
+
+
+def catalogue_sha256(own_book_sha256: str, overrides: Mapping[str, Override]) -> str:
+    """Hash over all data files that ship, the user's own book and the overrides."""
+    digest = hashlib.sha256(own_book_sha256.encode())
+    for path in sorted(Path(str(DATA)).rglob("*"), key=str):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    for key, over in sorted(overrides.items()):
+        digest.update(f"{key}={over.low!r}..{over.mid!r}..{over.high!r}".encode())
+    return digest.hexdigest()
