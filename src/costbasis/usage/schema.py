@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from costbasis.usage.dedupe import WON_BY
+from costbasis.usage.dedupe import BY_SHARE, IN_TOTAL, WON_BY
 
 VERSION = 4
 
@@ -66,11 +66,12 @@ FROM seen WHERE counts
 """
 """The requests, and the sums that keep their context."""
 
-_DROPPED = """
+_DROPPED = f"""
 CREATE VIEW dropped AS
     WITH other AS (
         SELECT file_id, request_key, offset, 1 AS lines,
-               CASE WHEN is_mirror THEN 'mirror' WHEN is_sidechain THEN 'sidechain' ELSE 'line' END AS kind
+               CASE WHEN won_by_here = {IN_TOTAL} THEN 'part' WHEN is_mirror THEN 'mirror'
+                    WHEN is_sidechain THEN 'sidechain' ELSE 'line' END AS kind
         FROM seen WHERE NOT counts
         UNION ALL SELECT file_id, request_key, line_offset, line_lines, 'line' FROM seen WHERE line_lines > 0
         UNION ALL SELECT file_id, request_key, sidechain_offset, sidechain_lines, 'sidechain' FROM seen
@@ -78,12 +79,12 @@ CREATE VIEW dropped AS
         UNION ALL SELECT file_id, request_key, mirror_offset, mirror_lines, 'mirror' FROM seen WHERE mirror_lines > 0
     )
     SELECT other.request_key, other.file_id,
-           CASE WHEN kind = 'mirror' THEN 'progress mirror'
+           CASE WHEN kind = 'part' THEN 'part of the session''s total' WHEN kind = 'mirror' THEN 'progress mirror'
                 WHEN kind = 'sidechain' AND NOT kept.is_sidechain THEN 'sidechain replay'
                 WHEN other.file_id = kept.file_id THEN 'earlier line of the response'
                 ELSE 'copy in another file' END AS reason,
            SUM(other.lines) AS lines, MIN(other.offset) AS offset
-    FROM other JOIN seen AS kept ON kept.request_key = other.request_key AND kept.counts
+    FROM other LEFT JOIN seen AS kept ON kept.request_key = other.request_key AND kept.counts
     GROUP BY other.request_key, other.file_id, reason
 """
 
@@ -122,6 +123,8 @@ TOUCH_SHARED = (
 
 COUNT = (
     "INSERT OR IGNORE INTO conversation SELECT session, agent_id FROM seen JOIN touched USING (request_key)",
+    "INSERT OR IGNORE INTO touched SELECT request_key FROM conversation JOIN seen USING (session, agent_id)"
+    f" WHERE won_by_here = {IN_TOTAL}",
     "UPDATE seen SET counts = 1, won_by_here = 0 FROM touched WHERE seen.request_key = touched.request_key"
     " AND (counts != 1 OR won_by_here != 0)",
     """
@@ -144,6 +147,16 @@ ranked AS (
 UPDATE seen SET counts = place = 1, won_by_here = CASE place WHEN 1 THEN ranked.won_by_here ELSE 0 END
 FROM ranked WHERE seen.file_id = ranked.file_id AND seen.request_key = ranked.request_key
 """,
+    f"""
+WITH total AS (
+    SELECT session, agent_id, agent, model, MAX(time_ms) AS until_ms
+    FROM conversation JOIN seen USING (session, agent_id)
+    WHERE key_rule = '{BY_SHARE}' AND counts GROUP BY session, agent_id, agent, model
+)
+UPDATE seen SET counts = 0, won_by_here = {IN_TOTAL}
+FROM total WHERE seen.session = total.session AND seen.agent_id = total.agent_id AND seen.agent = total.agent
+    AND seen.model = total.model AND seen.time_ms <= total.until_ms AND seen.key_rule != '{BY_SHARE}'
+""",
     """
 WITH said AS (
     SELECT file_id, request_key, time_ms, session, agent_id,
@@ -161,7 +174,8 @@ FROM followed WHERE seen.file_id = followed.file_id AND seen.request_key = follo
     "DELETE FROM touched",
     "DELETE FROM conversation",
 )
-"""Which copy of a touched request counts, in the order of ``WON_BY``, and how long each prompt is held.
+"""Which copy of a touched request counts, in the order of ``WON_BY``; which calls a session's total holds already; and
+how long each prompt is held.
 
 A cache is held until the session's next request, at most for its lifetime; after the last one, for its lifetime.
 """

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from costbasis.usage.calls import shares, told_call
+from costbasis.usage.dedupe import BY_SHARE
 from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.readers import SESSION_TOTALS, Caveat
 
-BY_SHARE = "session total, shared evenly over its answers"
+__all__ = ["BY_SHARE", "SHARED", "shared_out"]
 
 SHARED = Caveat(
     SESSION_TOTALS, "exact by session; shared evenly over its answers, so days and long-context prices are not"
