@@ -57,7 +57,7 @@ SHARED = {
         "card",
         "price_object",
     },
-    "cli": {"common", "app", "progress", "ownuse"},
+    "cli": {"common", "app", "complete", "progress", "ownuse"},
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -7,12 +7,15 @@ import importlib
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from costbasis import __version__
+from costbasis.cli.complete import attach
 
 COMMANDS = {
     "report": "What a month of use was worth on every basis, and for whom it pays",
     "usage": "Usage tables by day, week, month, session, project, model",
+    "watch": "Live view: burn rate, block and month so far, a plan's limits",
     "price": "What a mix of tokens costs: list over time, hosts, market, mark-up over serving",
     "check": "Judge a claim: on which basis is it true, for whom, how sure",
     "claims": "List the claims that ship with costbasis",
@@ -44,8 +47,13 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"costbasis.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
+        return attach(module.command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and aliases with their help, without importing any."""
+        words = COMMANDS | {name: f"usage --by {by}" for name, by in ALIASES.items()}
+        found = [CompletionItem(name, help=text) for name, text in words.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without importing any command."""
@@ -66,7 +74,7 @@ class LazyGroup(click.Group):
 
 def _usage_by(by: str) -> click.Command:
     """The usage command with another default of ``--by``."""
-    command: click.Command = copy.copy(importlib.import_module("costbasis.cli.usage").command)
+    command: click.Command = copy.copy(attach(importlib.import_module("costbasis.cli.usage").command))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         if parameter.name == "by":

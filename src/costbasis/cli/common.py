@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.catalog import Catalog, load_catalog
-from costbasis.catalog.book.overlay import own_book
 from costbasis.errors import BadArgument
-from costbasis.sampling import Sampling
+
+if TYPE_CHECKING:
+    from costbasis.catalog import Catalog
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ class Session:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalogue with this call's overrides."""
+        """The catalogue with this call's overrides. Imported here: help and completion do without it."""
+        from costbasis.catalog import load_catalog
+        from costbasis.catalog.book.overlay import own_book
+        from costbasis.sampling import Sampling
+
         return load_catalog(
             overrides=self.overrides,
             scenario=self.scenario,

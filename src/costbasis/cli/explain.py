@@ -55,7 +55,7 @@ def replay(of: str) -> tuple[Session, dict[str, Any]]:
     if words[:1] == ["costbasis"]:
         words = words[1:]
     name, arguments = (words[0], words[1:]) if words and not words[0].startswith("-") else ("report", words)
-    explained = [known for known in COMMANDS if known not in ("explain", "claims", "catalog", "validate")]
+    explained = [known for known in COMMANDS if known not in ("explain", "claims", "catalog", "validate", "watch")]
     if name not in (*explained, *ALIASES):
         raise BadArgument(
             f'"{name}" prints no explained numbers', where="--of", hint=f"explain one of: {', '.join(explained)}"

@@ -15,6 +15,11 @@ def to_json(report: Any) -> str:
     return json.dumps(plain(report), ensure_ascii=False, indent=1)
 
 
+def one_line(report: Any) -> str:
+    """The same on one line, for outputs that are a stream of objects."""
+    return json.dumps(plain(report), ensure_ascii=False)
+
+
 def plain(node: Any) -> Any:
     """The report object with its leaves written out."""
     if isinstance(node, Estimated):

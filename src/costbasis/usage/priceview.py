@@ -84,7 +84,7 @@ class Grouping:
     """What usage is grouped by, and what is left out: local days *since*..*until* and exact names.
 
     *last* keeps the last so many keys, where a key is a time. *week_start*: as :func:`periods` has it.
-    *from_ms*: nothing before that moment (epoch, UTC).
+    *from_ms*, *before_ms*: nothing before the one moment (epoch, UTC), nor from the other on.
     """
 
     by: str = "total"
@@ -100,6 +100,7 @@ class Grouping:
     last: int | None = None
     week_start: str | None = None
     from_ms: int | None = None
+    before_ms: int | None = None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -152,7 +153,7 @@ def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) 
         week_start=grouping.week_start,
     )
     hours: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    calls = cursor.execute(f"SELECT DISTINCT model, mode, geo, hour FROM request {_from(grouping)}")
+    calls = cursor.execute(f"SELECT DISTINCT model, mode, geo, hour FROM request {_between(grouping)}")
     for name, mode, geo, hour in calls:
         hours[name, mode, geo].append(hour)
     kept = _kept_models({name for name, _, _ in hours}, book, grouping.model)
@@ -180,9 +181,11 @@ def _last_of(period: Sequence[Period], present: Collection[int], last: int) -> l
     return [row for row in period if row.key in keys]
 
 
-def _from(grouping: Grouping) -> str:
+def _between(grouping: Grouping) -> str:
     """A view cannot hold a parameter; a moment is a whole number."""
-    return "" if grouping.from_ms is None else f"WHERE time_ms >= {int(grouping.from_ms)}"
+    since = [] if grouping.from_ms is None else [f"time_ms >= {int(grouping.from_ms)}"]
+    before = [] if grouping.before_ms is None else [f"time_ms < {int(grouping.before_ms)}"]
+    return f"WHERE {' AND '.join([*since, *before])}" if since or before else ""
 
 
 def _kept_models(names: set[str], book: PriceBook, wanted: str | None) -> set[str]:
@@ -261,7 +264,7 @@ def _create(cursor: sqlite3.Cursor, tables: PriceTables, grouping: Grouping) -> 
     cursor.execute(
         f"CREATE TEMP VIEW usage_keyed AS SELECT {key} AS key, period.month AS month, model AS log_model,"
         f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}"
-        f" FROM request JOIN period USING (quarter) {' '.join(kept)} {_from(grouping)}"
+        f" FROM request JOIN period USING (quarter) {' '.join(kept)} {_between(grouping)}"
     )
 
 

@@ -1,0 +1,137 @@
+"""``costbasis watch``: usage as it happens."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from costbasis.cli.common import Session, shared_options, split_session
+from costbasis.cli.progress import scanning
+
+LEAST_INTERVAL_S = 0.2
+HOME, CLEAR_TO_END = "\x1b[H", "\x1b[J"
+
+
+@click.command("watch")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--interval", type=float, default=5.0, show_default=True, metavar="S", help="Seconds between frames.")
+@click.option("--once", is_flag=True, help="One frame, then end.")
+@click.option("--plan", "plan_name", metavar="VENDOR/ID", help="A plan, whose limits the use is projected against.")
+@click.option("--agent", help="Only this agent, such as claude-code.")
+@click.option("--project", help="Only this project.")
+@click.option("-z", "--tz", "--timezone", "tz", help="IANA time zone of days [default: this machine's].")
+@click.option("--at", metavar="MOMENT", help="Look at this moment instead of now (2026-03-05T12:30+01:00); one frame.")
+@shared_options
+def command(**params: Any) -> None:
+    """A live view: burn rate of the running five-hour block, day, week and month so far, and a plan's limits.
+
+    Reads the agents' logs on this machine, or PATHS; of what it read it reads no more than what is new. With
+    --json: one object a frame, a frame a line. Ends with Ctrl-C.
+    """
+    session, own = split_session(params)
+    interval, once = own.pop("interval"), own.pop("once")
+    _refuse_interval(interval)
+    coming = frames(session, **own)
+    frame = next(coming)  # a first big scan ends at once with Ctrl-C; later ones are short and never cut in half
+    with _stopped() as stop:
+        _show(session, frame)
+        while not (once or own["at"] or stop.wait(interval)):
+            _show(session, next(coming))
+
+
+def build(session: Session, *, interval: float, once: bool, **own: Any) -> dict[str, Any]:
+    """The ``costbasis.watch/1`` object of one frame."""
+    return next(frames(session, **own))
+
+
+def frames(
+    session: Session,
+    *,
+    paths: tuple[Path, ...],
+    plan_name: str | None,
+    agent: str | None,
+    project: str | None,
+    tz: str | None,
+    at: str | None,
+) -> Iterator[dict[str, Any]]:
+    """Frames without end, each after bringing the ledger up to date with what is new in the logs."""
+    from costbasis.catalog.limits import limits_of
+    from costbasis.reports.watch_object import watch_object
+    from costbasis.usage.epochs import PriceBook
+    from costbasis.usage.live import look
+    from costbasis.usage.periods import zone
+    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.reading import local_zone, up_to_date
+
+    wanted = Grouping(tz=tz or local_zone(), agent=agent, project=project)
+    zone(wanted.tz)
+    fixed_ms = None if at is None else _moment_ms(at, wanted.tz)
+    plan = None if plan_name is None else session.catalog.plan(plan_name, session.as_of)
+    limits = [] if plan is None else limits_of(plan.key, session.as_of, session.catalog.sampling)
+    book = PriceBook.from_catalog(session.catalog)
+    with scanning(session) as progress, up_to_date(paths, progress) as (ledger, first):
+        summary = first
+        while True:
+            at_ms = int(time.time() * 1000) if fixed_ms is None else fixed_ms
+            live = look(ledger.connection, book, wanted, at_ms)
+            yield watch_object(live, summary.bytes_read, plan, limits)
+            summary = ledger.update()
+
+
+def _refuse_interval(interval: float) -> None:
+    from costbasis.errors import BadArgument
+
+    if not interval >= LEAST_INTERVAL_S or interval == float("inf"):
+        raise BadArgument(
+            f"{interval:g} seconds between frames", where="--interval", hint=f"a number from {LEAST_INTERVAL_S:g} on"
+        )
+
+
+def _moment_ms(text: str, tz: str) -> int:
+    """A moment as it was written; without an offset it is of the zone asked for."""
+    from costbasis.errors import BadArgument
+    from costbasis.usage.periods import zone
+
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone(tz))
+        return int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise BadArgument(f'"{text}" is not a moment', where="--at", hint="write it as 2026-03-05T12:30") from None
+
+
+@contextmanager
+def _stopped() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or a request to terminate sets, so that a frame and an update are never cut in half."""
+    stop = threading.Event()
+    before = {name: signal.signal(name, lambda *_: stop.set()) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _show(session: Session, frame: dict[str, Any]) -> None:
+    from costbasis.reports.json import one_line
+    from costbasis.reports.watch_object import watch_text
+
+    if session.as_json:
+        click.echo(one_line(frame))
+        return
+    text = watch_text(frame)
+    if sys.stdout.isatty():
+        lines = "".join(f"{line}\x1b[K\n" for line in text.splitlines())
+        click.echo(f"{HOME}{lines}{CLEAR_TO_END}", nl=False)
+    else:
+        click.echo(f"{text}\n")
+    sys.stdout.flush()
