@@ -22,6 +22,7 @@ LAYERS = (
     ("bases",),
     ("plans", "parties", "population", "company"),
     ("valuation", "mixprice"),
+    ("compare",),
     ("claims",),
     ("validation",),
     ("reports",),
@@ -56,6 +57,7 @@ SHARED = {
         "page",
         "card",
         "price_object",
+        "scarcity",
     },
     "cli": {"common", "app", "complete", "progress", "ownuse"},
 }

@@ -64,9 +64,14 @@ def _version_on(versions: list[Row], as_of: date) -> Row:
     dated = [row for row in holding if row["valid_to"] or row["valid_from"]]
     priced = [row for row in (dated or holding) if row["price_per_month"]]
     if priced or dated or holding:
-        return (priced or dated or holding)[-1]
+        return max(enumerate(priced or dated or holding), key=lambda row: (_rank(row[1]), row[0]))[1]
     ended = [row for row in versions if row["valid_to"] and _end(row) <= day]
     return max(ended, key=_end) if ended else min(versions, key=lambda row: row["valid_from"])
+
+
+def _rank(row: Row) -> int:
+    """How sure a row is: where several hold, the surest stands, and the last of those."""
+    return -["high", "medium", "low"].index((row["confidence"].split() or ["low"])[0])
 
 
 def _end(row: Row) -> str:

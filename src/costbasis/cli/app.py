@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Judge a claim: on which basis is it true, for whom, how sure",
     "claims": "List the claims that ship with costbasis",
     "plan": "Does a subscription plan pay, for whom, at what use, under which limits",
+    "compare": "Subscribe, buy tokens, switch to an open model, or host it: by the month",
     "company": "From list value to cash: a company's walk, and its margins by definition",
     "claim": "Write a claim file: costbasis claim new",
     "explain": "The tree of any printed number, down to its sources",

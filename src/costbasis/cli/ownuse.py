@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from costbasis.plans.studied import OwnUse
 
 
-def own_use(session: Session, paths: Sequence[Path], *, sample: bool, tz: str | None) -> OwnUse | None:
-    """The use in *paths* or in the sample; None where neither is asked for.
+def own_use(
+    session: Session, paths: Sequence[Path], *, sample: bool, tz: str | None, home: bool = False
+) -> OwnUse | None:
+    """The use in *paths* or in the sample; where neither is asked for, this machine's logs (*home*), else None.
 
     Errors: :class:`~costbasis.errors.NoLogs` where there is nothing in them.
     """
@@ -25,7 +27,7 @@ def own_use(session: Session, paths: Sequence[Path], *, sample: bool, tz: str | 
     from costbasis.usage.priceview import Grouping
     from costbasis.usage.reading import local_zone, read_usage
 
-    if not paths and not sample:
+    if not paths and not sample and not home:
         return None
     if paths and sample:
         raise BadArgument("--sample is a synthetic month; it takes no --usage", where="--sample", hint="drop one")
@@ -33,7 +35,7 @@ def own_use(session: Session, paths: Sequence[Path], *, sample: bool, tz: str | 
     with _logs(session, paths, sample) as roots, scanning(session) as progress:
         reading = read_usage(roots, session.catalog, Grouping(by="block", tz=zone), session.as_of, progress)
     if reading.first is None or reading.last is None or not reading.amounts.groups:
-        where = ", ".join(str(path) for path in paths)
+        where = ", ".join(str(path) for path in paths) or "the agents' folders"
         raise NoLogs("no priced request was found", where=where, hint="costbasis usage PATHS says what was skipped")
     return OwnUse(reading.amounts, reading.cells, reading.first, reading.last)
 

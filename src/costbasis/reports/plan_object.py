@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.limits import Scarcity
 from costbasis.plans.limits import Worth
 from costbasis.plans.studied import Mine, OnBasis, Study
 from costbasis.plans.timeline import Cut
@@ -16,6 +15,7 @@ from costbasis.population.profit import RATIOS, Profit, break_even_at
 from costbasis.quantity import Quantity
 from costbasis.reports.head import Warn, head
 from costbasis.reports.leaf import Estimated, estimated
+from costbasis.reports.scarcity import scarcity_object
 
 SCHEMA = "costbasis.plan/1"
 
@@ -69,23 +69,6 @@ def plan_object(study: Study, catalog: Catalog, as_of: date) -> dict[str, Any]:
         "ceiling_says": study.ceiling_says,
         "usage": _mine(study.mine) if study.mine else None,
         "scarcity": scarcity_object(study.scarcity, study.scarcity_frac),
-    }
-
-
-def scarcity_object(evidence: Sequence[Scarcity], lambda_frac: Quantity) -> dict[str, Any]:
-    """λ as it is set, and what is known of whether capacity was sold out."""
-    return {
-        "lambda_frac": estimated(lambda_frac),
-        "evidence": [
-            {
-                "what": row.what,
-                "points_to": row.points_to,
-                "source": row.source.citation,
-                "date": row.source.as_of,
-                "trust": row.source.trust,
-            }
-            for row in evidence
-        ],
     }
 
 
