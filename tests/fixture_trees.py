@@ -48,7 +48,7 @@ def files_of(reader: Reader, home: Path) -> list[Path]:
     def refused(folder: str, error: OSError) -> None:
         raise error
 
-    found = [Path(path) for path in files_below(home, refused)]
+    found = [Path(path) for path in files_below(str(home), refused)]
     return [path for path in found if reader_of(str(path), head_of(path)) is reader]
 
 

@@ -26,6 +26,7 @@ LAYERS = (
     ("claims",),
     ("validation",),
     ("reports",),
+    ("lane",),
     ("cli", "__main__"),
 )
 """From the bottom up. ``formulas`` stands beside them: it imports nothing of ours, anyone may import it."""

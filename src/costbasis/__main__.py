@@ -1,4 +1,4 @@
-"""Entry point of ``python -m costbasis`` and of the console script."""
+"""Entry point of ``python -m costbasis`` and of the console script: the fast lane, then the whole command line."""
 
 from __future__ import annotations
 
@@ -8,17 +8,40 @@ import sys
 
 def main() -> None:
     """Run the command line; every error a user can meet ends as three lines and exit status 2."""
-    from costbasis.cli.app import app
-    from costbasis.errors import CostbasisError
-
     try:
-        app(prog_name="costbasis")
-    except CostbasisError as error:
-        print(f"costbasis: {error}", file=sys.stderr)
-        sys.exit(2)
+        if _answered(sys.argv[1:]):
+            return
+        _run()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _answered(arguments: list[str]) -> bool:
+    """Whether the lane had the answer, and printed it."""
+    from costbasis.lane.answers import find
+
+    answer = find(arguments, os.environ)
+    if answer is None:
+        return False
+    out, err = answer
+    sys.stderr.write(err)
+    sys.stdout.write(out)
+    sys.stdout.flush()
+    return True
+
+
+def _run() -> None:
+    from costbasis.cli.app import app
+    from costbasis.errors import CostbasisError
+    from costbasis.lane.keeping import kept
+
+    try:
+        with kept(sys.argv[1:]):
+            app(prog_name="costbasis")
+    except CostbasisError as error:
+        print(f"costbasis: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from costbasis import __version__
 from costbasis.cli.complete import attach
+from costbasis.lane.question import ALIASES
 
 COMMANDS = {
     "report": "What a month of use was worth on every basis, and for whom it pays",
@@ -29,9 +30,6 @@ COMMANDS = {
     "validate": "How far the answers are off published measurements",
 }
 """Command to its one line of help: the modules behind them are imported only when called."""
-
-ALIASES = {"daily": "day", "weekly": "week", "monthly": "month", "session": "session", "blocks": "block"}
-"""Other words for ``usage --by``, as the usage tools before this one have them."""
 
 
 class LazyGroup(click.Group):

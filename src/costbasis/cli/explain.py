@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from costbasis.cli.app import ALIASES, COMMANDS, app
+from costbasis.cli.app import COMMANDS, app
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.lane.question import ALIASES
 
 
 @click.command("explain")

@@ -28,6 +28,7 @@ class Filing:
         self._host = socket.gethostname()
         self._is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
         self.changed = False
+        connection.execute("DELETE FROM answer")
         for statement in TOUCHED:
             connection.execute(statement)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from costbasis.errors import NoLogs
 from costbasis.usage.readers import discover
+from costbasis.usage.where import ledger_file, ledger_folder
 
 POINT_AT_LOGS = "give the folder that holds them, or try: costbasis report --sample; docs/agents.md lists the places"
 WHERE_LOGS_ARE = "docs/agents.md lists where agents keep theirs; or try: costbasis report --sample"
@@ -31,10 +31,7 @@ def home_roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def ledger_home(environ: Mapping[str, str], home: Path) -> Path:
     """Where ledgers are kept: below ``COSTBASIS_HOME``, else ``XDG_DATA_HOME``, else ``~/.local/share``."""
-    if environ.get("COSTBASIS_HOME"):
-        return Path(environ["COSTBASIS_HOME"]) / "ledgers"
-    data = Path(environ["XDG_DATA_HOME"]) if environ.get("XDG_DATA_HOME") else home / ".local" / "share"
-    return data / "costbasis" / "ledgers"
+    return Path(ledger_folder(environ, str(home)))
 
 
 def ledger_path(roots: Sequence[Path], keep_history: bool, folder: Path | None) -> Path:
@@ -42,6 +39,4 @@ def ledger_path(roots: Sequence[Path], keep_history: bool, folder: Path | None) 
 
     The one that keeps history is the one of this machine's agents, whichever of them there are.
     """
-    named = sorted({str(root.resolve()) for root in roots})
-    name = hashlib.sha256("\n".join(named).encode("utf-8", "surrogateescape")).hexdigest()
-    return (folder or ledger_home(os.environ, Path.home())) / f"{'agents' if keep_history else name[:16]}.sqlite"
+    return (folder or ledger_home(os.environ, Path.home())) / ledger_file(map(str, roots), keep_history)

@@ -14,7 +14,6 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
@@ -23,9 +22,9 @@ from costbasis.usage.dedupe import better
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.readers import discover
 from costbasis.usage.seen import rows_of
+from costbasis.usage.walk import trace_of
 
 MARK_BYTES = 4096
-DATABASE_ENDINGS = (".db", ".sqlite", ".vscdb")
 CHUNK_BYTES = 64 << 20
 """How much of a file is held at once; a line that is longer is held whole."""
 
@@ -187,17 +186,6 @@ def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> None:
     result.consumed, result.pending = at, reading.pending
     result.known, result.project = msgspec.json.encode(known).decode(), reading.project
     result.rows = rows_of(best.values())
-
-
-def trace_of(path: str, now: os.stat_result) -> tuple[int, int, int]:
-    """Size, time and inode by which a file is known; of a database, with its write-ahead log, where new rows are."""
-    if not path.endswith(DATABASE_ENDINGS):
-        return now.st_size, now.st_mtime_ns, now.st_ino
-    try:
-        log = Path(f"{path}-wal").stat()
-    except OSError:
-        return now.st_size, now.st_mtime_ns, now.st_ino
-    return now.st_size + log.st_size, max(now.st_mtime_ns, log.st_mtime_ns), now.st_ino
 
 
 def marks_of(file: BinaryIO, consumed: int) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from costbasis.usage.readers import Reader, files_below, reader_of
-from costbasis.usage.readfile import MARK_BYTES, Job, marks_of, open_without_waiting, trace_of
+from costbasis.usage.readers import Reader, reader_of
+from costbasis.usage.readfile import MARK_BYTES, Job, marks_of, open_without_waiting
+from costbasis.usage.walk import files_below, trace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
         scan.problems.append(Problem(shown(folder), f"unreadable folder ({error.strerror})", "folder"))
 
     for root in roots:
-        for path in files_below(root, refused):
+        for path in files_below(str(root), refused):
             if (name := shown(path)) not in present and _plan_file(path, known.get(name), scan):
                 present.add(name)
     scan.files = len(present)
@@ -99,7 +100,7 @@ def _plan_file(path: str, state: FileState | None, scan: Scan) -> bool:
     """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
     name = shown(path)
     try:
-        now = Path(path).stat()
+        now = os.stat(path)  # noqa: PTH116 - a Path for each of thousands of files takes longer than the question
         if state is not None and state.is_as_it_was(now):
             return True
         if not stat.S_ISREG(now.st_mode):

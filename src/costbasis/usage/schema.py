@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from costbasis.usage.dedupe import BY_SHARE, IN_TOTAL, WON_BY
 
-VERSION = 4
+VERSION = 5
 
 _FILE = """
 CREATE TABLE file (
@@ -97,8 +97,10 @@ TABLES = (
     "CREATE TABLE fingerprint (sha256 TEXT NOT NULL)",
     "CREATE TABLE identity (ledger TEXT NOT NULL)",
     "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
-    "CREATE TABLE answer (question TEXT PRIMARY KEY, tree TEXT NOT NULL, said BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS answer (question TEXT PRIMARY KEY, environ TEXT NOT NULL, roots TEXT NOT NULL,"
+    " tree TEXT NOT NULL, out TEXT NOT NULL, err TEXT NOT NULL)",
 )
+"""``answer`` holds what was printed, for the lane: gone as soon as anything in the ledger changes."""
 
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS seen_by_key ON seen(request_key)",
@@ -216,7 +218,7 @@ FROM seen_3 JOIN file ON file.id = file_id
 )
 """A ledger of version 3, with all it knows of logs that are gone."""
 
-MIGRATIONS = {3: FROM_VERSION_3}
+MIGRATIONS = {3: FROM_VERSION_3, 4: ("DROP TABLE answer", TABLES[-1])}
 
 COUNTED = """
 SELECT request_key || '|' || time_ms || '|' || session || '|' || agent_id || '|' || project || '|' || agent || '|' ||

@@ -9,24 +9,20 @@ by ``PRIORITY``, that claims it.
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 from costbasis.usage.events import Skipped, UsageEvent
+from costbasis.usage.walk import LOG_ENDINGS, files_below
 
-LOG_ENDINGS = (".jsonl", ".json", ".db", ".sqlite", ".vscdb")
-"""What the name of a log ends in, whoever wrote it. Other files are not opened."""
+__all__ = ["LOG_ENDINGS", "FileReading", "Reader", "discover", "files_below", "reader_of"]
 
 HARMLESS = ("synthetic", "replayed", "told by", "note of")
 """How the reasons begin for which nothing is lost: what such a line tells is counted elsewhere, or is nothing."""
-
-Refused = Callable[[str, OSError], None]
-"""Told of a folder that cannot be looked into."""
 
 
 @dataclass(slots=True)
@@ -111,39 +107,3 @@ def caveats() -> dict[str, dict[str, Caveat]]:
 def reader_of(path: str, head: bytes) -> Reader | None:
     """The reader that claims a file, if any does."""
     return next((reader for reader in discover().values() if reader.claims(path, head)), None)
-
-
-def files_below(root: Path, refused: Refused) -> Iterator[str]:
-    """Files below *root* that may be logs, or *root* itself; sorted, links followed, each folder once.
-
-    A root that is not there holds nothing; what else cannot be looked into is told to *refused*.
-    """
-    if root.is_dir():
-        yield from _below(str(root), refused, set())
-    elif root.exists():
-        yield str(root)
-
-
-def _below(folder: str, refused: Refused, visited: set[tuple[int, int]]) -> Iterator[str]:
-    try:
-        here = Path(folder).stat()
-        if (here.st_dev, here.st_ino) in visited:
-            return
-        visited.add((here.st_dev, here.st_ino))
-        with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.path, _is_folder(entry)) for entry in entries)
-    except OSError as error:
-        refused(folder, error)
-        return
-    for name, path, is_folder in found:
-        if is_folder:
-            yield from _below(path, refused, visited)
-        elif name.endswith(LOG_ENDINGS):
-            yield path
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself: it is told of when it is opened
-        return False

@@ -1,0 +1,135 @@
+"""Keep what a command prints, for the next time. Used by the slow path alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from costbasis.lane.answers import UNSET
+from costbasis.lane.question import paths_of, question_of
+from costbasis.usage.walk import tree_of
+
+KEPT = 100
+"""Answers a ledger keeps, the newest."""
+
+DRAWN = ("\x1b", "\r")
+"""What a progress bar is drawn with: a run that drew one is not kept."""
+
+
+class _Heard:
+    """A stream that writes on, and remembers what was written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._said: list[str] = []
+        self.is_whole = True
+
+    def write(self, text: str) -> int:
+        """Write text, as the stream does."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._said.append(text)
+        return self._stream.write(text)
+
+    @property
+    def buffer(self) -> Any:
+        """The bytes below: what is written there is not heard."""
+        self.is_whole = False
+        return self._stream.buffer
+
+    @property
+    def said(self) -> str:
+        """All that was written."""
+        return "".join(self._said)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _Asked(dict[str, str]):
+    """The environment, and which variables were looked at."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.names: dict[str, None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As a mapping does."""
+        self.names[name] = None
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> str:
+        self.names[name] = None
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.names[str(name)] = None
+        return super().__contains__(name)
+
+
+@contextmanager
+def kept(arguments: Sequence[str]) -> Iterator[None]:
+    """Keep what is printed within the block, where the command line is one whose answer may be kept.
+
+    The logs are looked at before they are read: what changes while the command runs is another tree, and so no
+    answer. A command that fails is not kept.
+    """
+    paths = paths_of(arguments)
+    places = None if paths is None else _places(paths)
+    if places is None:
+        yield
+        return
+    ledger, roots, environ = places
+    question, tree = question_of(arguments, os.environ, sys.stdout), tree_of(roots)
+    out, err = _Heard(sys.stdout), _Heard(sys.stderr)
+    sys.stdout, sys.stderr = out, err
+    done = False
+    try:
+        yield
+        done = True
+    except SystemExit as exit_:
+        done = exit_.code in (0, None)
+        raise
+    finally:
+        sys.stdout, sys.stderr = out._stream, err._stream
+        if done and out.is_whole and err.is_whole and not any(mark in err.said for mark in DRAWN):
+            _keep(ledger, (question, environ, "\n".join(roots), tree, out.said, err.said))
+
+
+def _places(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
+    """The ledger that the answer is of, its roots, and the variables by which they were found."""
+    from costbasis.errors import CostbasisError
+    from costbasis.usage.places import home_roots, ledger_path
+    from costbasis.usage.where import real_paths
+
+    asked = _Asked(os.environ)
+    try:
+        found = [Path(path) for path in paths] or home_roots(asked, Path.home())
+        ledger = ledger_path(found, not paths, None)
+    except (CostbasisError, ValueError, OSError):
+        return None
+    named = "\n".join(f"{name}={os.environ.get(name, UNSET)}" for name in sorted(asked.names))
+    return ledger, real_paths(map(str, found)), named
+
+
+def _keep(ledger: Path, row: tuple[str, ...]) -> None:
+    """Write the answer down. Where that cannot be done now, the command is merely not faster next time."""
+    if not ledger.exists():
+        return
+    try:
+        connection = sqlite3.connect(ledger, timeout=0.2, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?)", row)
+            oldest = "SELECT rowid FROM answer ORDER BY rowid DESC LIMIT -1 OFFSET ?"
+            connection.execute(f"DELETE FROM answer WHERE rowid IN ({oldest})", (KEPT,))
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+    except (sqlite3.Error, UnicodeError):
+        return
