@@ -26,7 +26,7 @@ VALUES = (
 DAYS = ("--since", "-s", "--until", "-u")
 """Options of one value each; a day may be said as seen from today."""
 
-NEVER = ("--scenario", "--reconcile", "--invoice", "--help", "-h")
+NEVER = ("--scenario", "--reconcile", "--invoice", "--contract", "--help", "-h")
 """Options after which an answer is not kept: it depends on files besides the logs."""
 
 DRAWN_BY = (
