@@ -24,10 +24,7 @@ VALUES = (
     "--basis", "--start-of-week", "-w", "--order", "-o", "--format", "--lines", "--as-of", "--seed", "--set",
 )  # fmt: skip
 DAYS = ("--since", "-s", "--until", "-u")
-"""Options of one value each; a day may be said as seen from today."""
-
-NEVER = ("--scenario", "--reconcile", "--invoice", "--contract", "--help", "-h")
-"""Options after which an answer is not kept: it depends on files besides the logs."""
+"""Options of one value each; a day may be said as seen from today. After any other option an answer is not kept."""
 
 DRAWN_BY = (
     "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "COLUMNS", "LINES", "TTY_COMPATIBLE",
