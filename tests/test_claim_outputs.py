@@ -85,6 +85,23 @@ def test_a_new_claim_is_not_written_over_another_file(home: Path) -> None:
     assert "mine.toml: there is such a file already\nhint: choose another name" in run.err
 
 
+def test_an_input_of_the_claim_can_be_set(home: Path) -> None:
+    plain = Run(home, "check", "copilot-20-loss", "--json").json
+    run = Run(home, "check", "copilot-20-loss", "--json", "--set", "claim/loss_usd.value=5..10..15")
+    assert (plain["central"], run.json["central"]) == (30, pytest.approx(20, abs=0.1))
+    assert run.json["reproduce"]["command"].endswith("--set claim/loss_usd.value=5..10..15")
+    wrong = Run(home, "check", "copilot-20-loss", "--set", "claim/lost_usd.value=5")
+    assert wrong.status == 2
+    assert '--set: unknown input of the claim "claim/lost_usd.value"; did you mean "claim/loss_usd.value"' in wrong.err
+
+
+def test_a_later_run_shows_which_facts_changed(home: Path) -> None:
+    today = Run(home, "check", "forbes-5000", "--json").json["today"]
+    margin = next(row for row in today["changed"] if row["key"] == "margin/anthropic.gross_margin_frac")
+    assert (margin["then"], margin["now"]) == (pytest.approx(0.5, abs=0.01), pytest.approx(0.65, abs=0.01))
+    assert "margin/anthropic.gross_margin_frac 0.50 → 0.65" in Run(home, "check", "forbes-5000").out
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_claim_makes_every_output(home: Path, name: str) -> None:

@@ -45,7 +45,12 @@ class Valuation:
     plan: plans.PlanOutcome | None
     average_margin: Quantity | None
     stakes: Sequence[parties_.Stake]
-    drivers: Sequence[Driver]
+
+    @property
+    def drivers(self) -> Sequence[Driver]:
+        """The inputs that move the serving value most; ranked when asked for."""
+        serving = self.bases.get("serving")
+        return drivers(serving.total) if serving else []
 
     @property
     def average_answer(self) -> str:
@@ -57,7 +62,6 @@ class Valuation:
 def valuate(amounts: Amounts, catalog: Catalog, *, first: date, last: date, plan: Plan | None = None) -> Valuation:
     """Value *amounts* on every basis and say for whom *plan* pays, over the days *first* to *last*."""
     bases = engine.value(amounts, catalog)
-    serving = bases.get("serving")
     outcome = plans.outcome(plan, first, last, bases, catalog) if plan is not None else None
     return Valuation(
         amounts=amounts,
@@ -67,7 +71,6 @@ def valuate(amounts: Amounts, catalog: Catalog, *, first: date, last: date, plan
         plan=outcome,
         average_margin=_average_margin(plan, bases, amounts, catalog),
         stakes=parties_.stakes(bases, outcome.price_usd if outcome else None, catalog),
-        drivers=drivers(serving.total) if serving else [],
     )
 
 

@@ -59,8 +59,8 @@ class Verdict:
     as_of: date
 
 
-def judge(filed: Filed, catalog: Catalog, *, as_of: date | None = None) -> Verdict:
-    """Judge a claim with the facts of its own date, or of *as_of*.
+def judge(filed: Filed, catalog: Catalog, *, as_of: date | None = None, ranked: bool = True) -> Verdict:
+    """Judge a claim with the facts of its own date, or of *as_of*. *ranked*: drivers and scenario too.
 
     Errors: :class:`~costbasis.errors.BadClaim` and :class:`~costbasis.errors.UnknownName`, with the line.
     """
@@ -82,8 +82,8 @@ def judge(filed: Filed, catalog: Catalog, *, as_of: date | None = None) -> Verdi
     steps = [checked for step in sheet.steps if (checked := slips.check(step)) is not None]
     central = asked.by_basis.get(needed_key)
     evidence = _evidence(context, asked, needed_key, steps)
-    ranked = drivers(central, limit=DRIVERS_SHOWN) if central is not None else []
-    settable = [driver for driver in ranked if not is_pool(driver.quantity)]
+    best = drivers(central, limit=DRIVERS_SHOWN) if central is not None and ranked else []
+    settable = [driver for driver in best if not is_pool(driver.quantity)]
     return Verdict(
         claim=claim,
         unit=unit,
@@ -99,9 +99,9 @@ def judge(filed: Filed, catalog: Catalog, *, as_of: date | None = None) -> Verdi
         central=central,
         ladder=[*claimed_rungs(filed, valued, catalog), *valued.ladder] if valued else [],
         for_whom=for_whom(context, evidence),
-        drivers=ranked,
+        drivers=best,
         must_be_true=[alone(driver, central, claim.stated.value) for driver in settable] if central else [],
-        scenario=nearest(ranked, central, claim.stated.value) if central else None,
+        scenario=nearest(best, central, claim.stated.value) if central else None,
         plan=plan,
         as_of=day,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,18 @@ def build(
     """The ``costbasis.verdict/1`` object of a claim: at its own date (or ``--as-of``), with today beside it."""
     from costbasis.claims.claimfile import find_claim
     from costbasis.claims.judge import judge
+    from costbasis.claims.settings import split_settings, with_settings
     from costbasis.reports.verdict_object import verdict_object
 
     words(fail_on)
-    found = find_claim(claim, session.catalog)
+    mine, others = split_settings(session.overrides)
+    session = replace(session, overrides=tuple(others))
+    found = with_settings(find_claim(claim, session.catalog), mine)
     judged = judge(found, session.catalog, as_of=session.asked_as_of)
     newest = session.catalog.newest_observation
-    today = judged if newest == judged.as_of else judge(found, session.catalog, as_of=newest)
-    return verdict_object(judged, today, session.catalog, [])
+    today = judged if newest == judged.as_of else judge(found, session.catalog, as_of=newest, ranked=False)
+    settings = "".join(f" --set {text}" for text in (*mine, *others))
+    return verdict_object(judged, today, session.catalog, [], claim if Path(claim).suffix else found.claim.id, settings)
 
 
 def write_files(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from costbasis.claims import verdicts
 from costbasis.claims.judge import Verdict
 from costbasis.claims.scenario import MustBeTrue
@@ -279,3 +281,15 @@ def cautions(judged: Verdict) -> list[str]:
     odd = list(judged.use.warnings) if judged.use else []
     limits = [f"not possible: {guard}" for guard in judged.asked.guards]
     return [*limits, *odd, *judged.asked.suspicions, *judged.claim.notes]
+
+
+def changes(rows: list[dict[str, Any]]) -> list[str]:
+    """What is another fact now than at the claim's date, a line each; a joint table is one line."""
+    found: dict[str, str] = {}
+    for row in rows:
+        if row["then"] is None or row["now"] is None:
+            found.setdefault(row["key"], f"{row['key']} ({'new' if row['then'] is None else 'gone'})")
+        else:
+            then, now = _in_words(row["then"], row["unit"]), _in_words(row["now"], row["unit"])
+            found.setdefault(row["key"], f"{row['key']} {then} → {now}")
+    return list(found.values())

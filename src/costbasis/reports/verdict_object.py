@@ -15,13 +15,17 @@ from costbasis.reports.report_object import driver_object, input_objects, rung_o
 SCHEMA = "costbasis.verdict/1"
 
 
-def verdict_object(judged: Verdict, today: Verdict, catalog: Catalog, warnings: Sequence[Warn]) -> dict[str, Any]:
+def verdict_object(
+    judged: Verdict, today: Verdict, catalog: Catalog, warnings: Sequence[Warn], name: str, settings: str
+) -> dict[str, Any]:
     """Everything that was found about the claim, in the shape of its JSON.
 
-    *judged* is at the claim's date (or the one asked for), *today* with the newest facts of the catalogue.
+    *judged* is at the claim's date (or the one asked for), *today* with the newest facts of the catalogue. *name* and
+    *settings* reproduce it: the claim's id or file, and its ``--set`` options.
     """
     claim, evidence, central = judged.claim, judged.evidence, judged.central
     changed = _changed(judged, today)
+    made = f"--seed {catalog.sampling.seed} --as-of {judged.as_of.isoformat()}"
     return head(SCHEMA, catalog, judged.as_of, warnings) | {
         "claim": claim.id,
         "title": claim.title,
@@ -99,9 +103,7 @@ def verdict_object(judged: Verdict, today: Verdict, catalog: Catalog, warnings: 
             "central": estimated(today.central) if today.central is not None else None,
             "changed": changed,
         },
-        "reproduce": {
-            "command": f"costbasis check {claim.id} --seed {catalog.sampling.seed} --as-of {judged.as_of.isoformat()}"
-        },
+        "reproduce": {"command": f"costbasis check {name} {made}{settings}"},
     }
 
 
@@ -118,14 +120,22 @@ def _scenario(judged: Verdict) -> dict[str, Any] | None:
     }
 
 
-def _changed(then: Verdict, now: Verdict) -> list[str]:
-    """The facts under the answer that are others now than at the claim's date."""
-    if then.central is None or now.central is None:
+def _changed(then: Verdict, now: Verdict) -> list[dict[str, Any]]:
+    """The facts under the answer that are others now than at the claim's date: medians in base units, or None."""
+    if then is now or then.central is None or now.central is None:
         return []
     before = {(row["key"], row["name"]): row for row in input_objects(then.central)}
     after = {(row["key"], row["name"]): row for row in input_objects(now.central)}
-    moved = [
-        key for key in before.keys() & after.keys() if before[key]["value"].estimate != after[key]["value"].estimate
-    ]
-    keys = {key for key, _ in moved} | {key for key, _ in before.keys() ^ after.keys()}
-    return sorted(key for key in keys if "/" in key)
+    found = []
+    for key, name in sorted(before.keys() | after.keys()):
+        old, new = before.get((key, name)), after.get((key, name))
+        same = old and new and old["value"].estimate == new["value"].estimate
+        if "/" in key and not same:
+            shown = new or old
+            assert shown is not None
+            found.append({"key": key, "name": name, "unit": shown["unit"], "then": _median(old), "now": _median(new)})
+    return found
+
+
+def _median(row: dict[str, Any] | None) -> float | None:
+    return None if row is None else float(row["value"].estimate.p50)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from costbasis.reports.card import COLOURS
-from costbasis.reports.claimtext import WORDS, amount, basis_words
+from costbasis.reports.claimtext import WORDS, amount, basis_words, changes
 from costbasis.reports.page import ladder_bars, render
 
 
@@ -19,6 +19,7 @@ def verdict_page(verdict: dict[str, Any]) -> str:
         bars=ladder_bars(verdict["ladder"]),
         figures=figures(verdict),
         amount=amount,
+        changes=changes(verdict["today"]["changed"]),
     )
 
 

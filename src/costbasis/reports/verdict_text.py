@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from costbasis.reports.claimtext import amount, basis_words
+from costbasis.reports.claimtext import amount, basis_words, changes
 from costbasis.reports.format import interval, number, share
 from costbasis.reports.leaf import Estimated
 
@@ -112,8 +112,9 @@ def _today_line(verdict: dict[str, Any]) -> Iterable[str]:
         return
     estimate = today["central"].estimate
     inside = f" ({interval(estimate)})" if estimate.p10 != estimate.p90 else ""
-    moved = f"; other now: {', '.join(today['changed'][:4])}" if today["changed"] else ""
-    more = f" and {len(today['changed']) - 4} more" if len(today["changed"]) > 4 else ""
+    others = changes(today["changed"])
+    moved = f"; other now: {', '.join(others[:4])}" if others else ""
+    more = f" and {len(others) - 4} more" if len(others) > 4 else ""
     yield from _folded(
         f"With the facts of {today['as_of']}: {today['verdict']}, {number(estimate.p50)}{inside}{moved}{more}", 4
     )
