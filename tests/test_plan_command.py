@@ -144,6 +144,17 @@ def test_a_plan_file_and_a_file_of_users_are_used(tmp_path: Path) -> None:
     assert found["limits"][0]["unit"] == "prompts"
 
 
+def test_a_sample_of_users_widens_the_answer(tmp_path: Path) -> None:
+    users = write(tmp_path, "u.csv", "user,use_usd\n" + "".join(f"{i},{40 * i * i}\n" for i in range(1, 13)))
+    everybody, some = run(MAX_20X, "--population", users), run(
+        MAX_20X, "--population", users, "--population-is-a-sample"
+    )  # fmt: skip
+    assert some["population"]["kind"] == "sample of users"
+    width = [found["population"]["mean_use_usd"].estimate for found in (everybody, some)]
+    assert width[1].p90 / width[1].p10 > width[0].p90 / width[0].p10
+    assert "binning moves a mean by at most" in some["population"]["why"]
+
+
 def test_statistics_with_two_solutions_keep_both(tmp_path: Path) -> None:
     path = write(tmp_path, "s.toml", "[statistics]\nmean_usd = 600\np90_usd = 1200\n")
     found = run(MAX_20X, "--population", path)

@@ -28,6 +28,7 @@ from costbasis.population.fit import fit
 from costbasis.population.groups import Group, groups_of
 from costbasis.population.profit import cap_that_reaches, price_that_reaches, profit
 from costbasis.population.read import read_population
+from costbasis.population.sampled import sampled
 from costbasis.population.statistics import Statistics
 from costbasis.population.subscribers import population_of, subscribers_of
 from costbasis.population.users import users_of
@@ -273,6 +274,29 @@ def test_binned_people_lie_within_the_stated_error_of_brute_force() -> None:
     exact = np.array([np.minimum(np.exp(middle + s * z), c).sum() / 10_000 for s, c in zip(sigma, cap, strict=True)])
     assert (np.abs(found.value - exact) <= found.bound * (1 + 1e-9) + 1e-9).all()
     assert (found.bound / found.value).max() < 2e-3
+
+
+def test_a_sample_of_people_is_as_wide_as_few_people_are() -> None:
+    rng = np.random.default_rng(9)
+    few, many = (sampled(users_of(rng.lognormal(6, 1.28, count)), CATALOG.sampling) for count in (30, 3_000))
+    spreads = [np.quantile(people.mean_usd(8_000.0), (0.1, 0.9)) for people in (few, many)]
+    ratios = [high / low for low, high in spreads]
+    assert ratios[0] > 1.5 > 1.1 > ratios[1]
+    for people in (few, many):
+        assert people.error_frac(8_000.0) < 5e-3
+        assert ((people.top_frac(0.1, 8_000.0) >= 0.1) & (people.top_frac(0.1, 8_000.0) <= 1)).all()
+        assert (people.quantile_usd(0.9, 500.0) <= 500).all()
+        assert ((people.above_frac(300.0, 8_000.0) >= 0) & (people.above_frac(300.0, 8_000.0) <= 1)).all()
+        assert (people.above_frac(9_000.0, 8_000.0) == 0).all()
+
+
+def test_a_sample_of_four_people_is_refused() -> None:
+    with pytest.raises(BadPopulation) as refused:
+        sampled(users_of(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), "u.csv"), CATALOG.sampling)
+    assert str(refused.value) == (
+        "u.csv: 4 people with any use are too few for a sample\n"
+        "hint: give at least 5, or leave --population-is-a-sample out if they are all there are"
+    )
 
 
 def test_a_price_and_a_cap_reach_the_target_margin() -> None:

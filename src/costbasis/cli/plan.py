@@ -20,6 +20,9 @@ UTILISATION = "population/subscribers.mean_utilisation_frac"
 @click.command("plan")
 @click.argument("plan")
 @click.option("--population", type=click.Path(path_type=Path), help="Subscribers' use: CSV of users, or TOML.")
+@click.option(
+    "--population-is-a-sample", "is_sample", is_flag=True, help="The CSV is some of the subscribers, not all."
+)
 @click.option("--party", help="Who earns the price: model owner, reseller or investor [default: by vendor].")
 @click.option("--utilisation", metavar="LOW..HIGH", help="Mean use over the plan's ceiling, if you know it (0.08).")
 @click.option(
@@ -50,6 +53,7 @@ def build(
     *,
     plan: str,
     population: Path | None,
+    is_sample: bool,
     party: str | None,
     utilisation: str | None,
     cost_over_list: str | None,
@@ -80,6 +84,7 @@ def build(
     asked = Asked(
         party=party,
         population=read_population(population) if population else None,
+        is_sample=is_sample,
         own=own_use(session, usage, sample=sample, tz=tz),
         caps=[limit_of_text(text, catalog.sampling) for text in cap],
         over_list=_over_list(cost_over_list, session),

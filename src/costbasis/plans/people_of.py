@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from costbasis.catalog import Catalog, Plan
@@ -9,6 +11,7 @@ from costbasis.population.fit import Fit, fit
 from costbasis.population.groups import NO_CAP_USD, Group, Groups
 from costbasis.population.people import Known, Subscribers
 from costbasis.population.read import GivenPopulation
+from costbasis.population.sampled import sampled
 from costbasis.population.statistics import Statistics
 from costbasis.population.subscribers import population_under, subscribers_of
 from costbasis.population.users import Users
@@ -19,9 +22,11 @@ NO_CAP = Source("no ceiling is known: nobody is capped", trust="A", status="defi
 
 
 def people_of(
-    plan: Plan, ceiling: Quantity | None, given: GivenPopulation | None, catalog: Catalog
+    plan: Plan, ceiling: Quantity | None, given: GivenPopulation | None, catalog: Catalog, *, is_sample: bool = False
 ) -> Subscribers | None:
     """The subscribers of *plan*; None where no file is given and no ceiling is known.
+
+    *is_sample*: a file of users is a sample of the subscribers, not all of them: their middle and spread are drawn.
 
     Errors: :class:`~costbasis.errors.BadPopulation` for statistics that contradict themselves.
     """
@@ -34,7 +39,13 @@ def people_of(
     bias = given.selection_bias
     if given.users is not None:
         known = _known_users(given.users, bias or "the people in the file", source)
-        return Subscribers("per-user file", given.users, cap, ceiling is not None, {}, known)
+        if not is_sample:
+            return Subscribers("per-user file", given.users, cap, ceiling is not None, {}, known)
+        people = sampled(given.users, catalog.sampling)
+        off = people.error_frac(cap.draws)
+        why = f"{len(given.users):,} people stand for all subscribers; binning moves a mean by at most {off:.1e} of it"
+        drawn = replace(known, why=why, selection_bias=bias or "the people in the file, if they were picked by chance")
+        return Subscribers("sample of users", people, cap, ceiling is not None, {}, drawn)
     if given.groups is not None:
         known = Known(True, True, "the groups are given by you", (), [], bias or "as you describe them", source)
         return Subscribers("groups", given.groups, cap, ceiling is not None, {}, known)

@@ -92,6 +92,7 @@ class Asked:
 
     party: str | None = None
     population: GivenPopulation | None = None
+    is_sample: bool = False
     own: OwnUse | None = None
     caps: Sequence[Limit] = ()
     targets: Sequence[float] = (0.25, 0.5)

@@ -69,7 +69,7 @@ def study(plan: Plan, as_of: date, catalog: Catalog, asked: Asked) -> Study:
     exchange = _exchange(use, model, as_of, asked.own, catalog)
     worths = [worth_of(limit, exchange, catalog) for limit in (*limits, *asked.caps)]
     ceiling, ceiling_says = _ceiling(plan, worths[: len(limits)], catalog)
-    subscribers = people_of(plan, ceiling, asked.population, catalog)
+    subscribers = people_of(plan, ceiling, asked.population, catalog, is_sample=asked.is_sample)
     found = profit(subscribers, price, over_list) if subscribers else None
     net_price = _net_of_payment(price, catalog)
     return Study(

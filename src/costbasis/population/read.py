@@ -76,10 +76,9 @@ def read_population(path: Path) -> GivenPopulation:
 
 
 def _of_csv(text: str, where: str) -> Users:
-    rows = csv.DictReader(io.StringIO(text))
-    names = [name.strip().lower() for name in rows.fieldnames or []]
-    rows.fieldnames = names
-    column = next((name for name in USE_COLUMNS if name in names), None)
+    rows = csv.reader(io.StringIO(text))
+    names = [name.strip().lower() for name in next(rows, [])]
+    column = next((names.index(name) for name in USE_COLUMNS if name in names), None)
     if column is None:
         raise BadPopulation(
             "no column of use" if names else "the population is empty",
@@ -87,9 +86,13 @@ def _of_csv(text: str, where: str) -> Users:
             hint="write a header with use_usd: each user's list value a month",
         )
     values, currencies = [], set()
+    money = names.index("currency") if "currency" in names else None
     for number, row in enumerate(rows, start=2):
-        values.append(_amount(row[column], f"{where}:{number}", column))
-        currencies.add((row.get("currency") or "USD").strip().upper())
+        if not row:
+            continue
+        values.append(_amount(row[column] if column < len(row) else "", where, number, names[column]))
+        if money is not None:
+            currencies.add((row[money] if money < len(row) else "").strip().upper() or "USD")
     if len(currencies) > 1:
         raise BadPopulation(f"mixed currencies: {', '.join(sorted(currencies))}", where=where, hint="convert to USD")
     if currencies - {"USD"}:
@@ -97,11 +100,12 @@ def _of_csv(text: str, where: str) -> Users:
     return users_of(np.array(values), where)
 
 
-def _amount(text: str | None, where: str, column: str) -> float:
+def _amount(text: str, where: str, number: int, column: str) -> float:
     try:
-        return float(text or "")
+        return float(text)
     except ValueError:
-        raise BadPopulation(f'"{text or ""}" is not a number', where=where, hint=f"{column} is USD a month") from None
+        reason = f'"{text}" is not a number'
+        raise BadPopulation(reason, where=f"{where}:{number}", hint=f"{column} is USD a month") from None
 
 
 def _of_toml(text: str, where: str) -> GivenPopulation:
