@@ -59,14 +59,14 @@ def test_the_prefill_claim_of_2025_is_refused_by_the_limit_it_breaks() -> None:
     )
     assert refused is not None
     assert refused.limit == "FLOP/s"
-    assert refused.reason == "needs 107 PFLOP/s; the 8 accelerators peak at 15.8 PFLOP/s"
+    assert refused.reason == "needs 107 PFLOP/s; the peak of 8 accelerators is 15.8 PFLOP/s"
     assert refused.times == pytest.approx(6.73, abs=0.01)
 
 
 def test_even_in_fp8_the_weights_of_that_claim_do_not_fit() -> None:
     refused = feasibility.memory_guard(671e9, 8, 80e9)
     assert refused is not None
-    assert refused.reason == "needs 671 GB; the 8 accelerators hold 640 GB"
+    assert refused.reason == "needs 671 GB; the memory of 8 accelerators is 640 GB"
 
 
 @given(need=st.floats(1, 1e20), have=st.floats(1, 1e20))

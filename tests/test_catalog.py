@@ -154,7 +154,7 @@ def test_an_open_model_is_its_own_comparable() -> None:
 
 def test_the_seed_moves_the_draws_and_not_the_facts() -> None:
     one, other = (load_catalog(sampling=Sampling(seed=seed)) for seed in (1, 2))
-    key = "fleet/default.mbu_frac"
+    key = "fleet/default.slo_headroom_frac"
     assert (one.quantity(key).draws != other.quantity(key).draws).any()
     assert one.quantity(key).estimate.p50 == pytest.approx(other.quantity(key).estimate.p50, rel=1e-3)
     assert one.sha256 == other.sha256

@@ -16,15 +16,15 @@ MARCH = date(2026, 3, 9)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nonsense", '--set: "nonsense" sets nothing\nhint: write --set fleet/default.mbu_frac=0.7..0.9'),
+        ("nonsense", '--set: "nonsense" sets nothing\nhint: write --set fleet/default.slo_headroom_frac=0.7..0.9'),
         (
-            "fleet/default.mbu_frac=a..b",
-            '--set: "a..b" is not a value for fleet/default.mbu_frac\n'
+            "fleet/default.slo_headroom_frac=a..b",
+            '--set: "a..b" is not a value for fleet/default.slo_headroom_frac\n'
             "hint: write one number, low..high, or low..mid..high",
         ),
         (
-            "fleet/default.mbu_frac=0.9..0.7",
-            '--set: "0.9..0.7" is not a value for fleet/default.mbu_frac\n'
+            "fleet/default.slo_headroom_frac=0.9..0.7",
+            '--set: "0.9..0.7" is not a value for fleet/default.slo_headroom_frac\n'
             "hint: write one number, low..high, or low..mid..high",
         ),
         (
@@ -60,7 +60,7 @@ def test_an_override_that_cannot_be_read_shows_the_form_that_is_meant(text: str,
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("fleet/default.mbu_frac=-1", "fleet/default.mbu_frac: a share must lie in 0..1, not -1..-1"),
+        ("fleet/default.slo_headroom_frac=-1", "fleet/default.slo_headroom_frac: a share must lie in 0..1, not -1..-1"),
         ("fleet/default.tpot_ms_per_tok=0", "fleet/default.tpot_ms_per_tok: a positive number cannot reach down to 0"),
         (
             "hypothesis/opus-4.5-4.7.active_params_b=9000",
@@ -86,21 +86,21 @@ def test_scarcity_can_be_set_to_zero_and_to_a_range() -> None:
 
 def test_an_override_of_an_unknown_key_names_the_nearest() -> None:
     with pytest.raises(UnknownName) as error:
-        load_catalog(overrides=["fleet/default.mbu=0.7"])
-    assert error.value.nearest[0].startswith("fleet/default.mbu_frac")
+        load_catalog(overrides=["fleet/default.slo_headroom=0.7"])
+    assert error.value.nearest[0].startswith("fleet/default.slo_headroom_frac")
 
 
 def test_an_override_moves_the_value_the_hash_and_the_source() -> None:
-    plain, laid = load_catalog(), load_catalog(overrides=["fleet/default.mbu_frac=0.6..0.7"])
-    assert laid.quantity("fleet/default.mbu_frac").estimate.p50 == pytest.approx(0.65, abs=0.01)
+    plain, laid = load_catalog(), load_catalog(overrides=["fleet/default.slo_headroom_frac=0.6..0.7"])
+    assert laid.quantity("fleet/default.slo_headroom_frac").estimate.p50 == pytest.approx(0.65, abs=0.01)
     assert plain.sha256 != laid.sha256
-    assert laid.fact("fleet/default.mbu_frac").source.citation == "set by the user"
+    assert laid.fact("fleet/default.slo_headroom_frac").source.citation == "set by the user"
 
 
 def test_a_share_set_outside_its_range_is_refused_with_its_key() -> None:
     with pytest.raises(BadCatalogue) as error:
-        load_catalog(overrides=["fleet/default.mbu_frac=0.5..1.5"]).quantity("fleet/default.mbu_frac")
-    assert str(error.value).startswith("fleet/default.mbu_frac: a share must lie in 0..1, not 0.5..1.5")
+        load_catalog(overrides=["fleet/default.slo_headroom_frac=0.5..1.5"]).quantity("fleet/default.slo_headroom_frac")
+    assert str(error.value).startswith("fleet/default.slo_headroom_frac: a share must lie in 0..1, not 0.5..1.5")
 
 
 def test_a_cell_of_a_table_can_be_set() -> None:
@@ -121,11 +121,11 @@ def test_a_hypothesis_can_be_set() -> None:
 
 def test_a_scenario_file_is_overrides_by_key(tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
-    path.write_text('"fleet/default.mbu_frac" = "0.6..0.7"\n["opportunity"]\n"x" = 1\n')
+    path.write_text('"fleet/default.slo_headroom_frac" = "0.6..0.7"\n["opportunity"]\n"x" = 1\n')
     with pytest.raises(UnknownName):
         load_catalog(scenario=path)
-    path.write_text('"fleet/default.mbu_frac" = [0.6, 0.65, 0.7]\n')
-    assert load_catalog(scenario=path).fact("fleet/default.mbu_frac").low == 0.6
+    path.write_text('"fleet/default.slo_headroom_frac" = [0.6, 0.65, 0.7]\n')
+    assert load_catalog(scenario=path).fact("fleet/default.slo_headroom_frac").low == 0.6
     path.write_text("not toml at all =\n")
     with pytest.raises(BadOverride, match="not valid TOML"):
         load_catalog(scenario=path)

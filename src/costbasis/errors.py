@@ -128,6 +128,10 @@ class BadArgument(CostbasisError):
     """A command-line value that cannot be used."""
 
 
+class Infeasible(CostbasisError):
+    """What was asked cannot be served at all: which limit forbids it, and the nearest that can."""
+
+
 class UnitMismatch(CostbasisError):
     """A quantity handed to a formula parameter whose name promises another unit."""
 

@@ -42,13 +42,13 @@ def flop_guard(
 
     >>> refused = flop_guard(1.44e6, 2 * 37e9, 8, 1.979e15)
     >>> print(refused.reason)
-    needs 107 PFLOP/s; the 8 accelerators peak at 15.8 PFLOP/s
+    needs 107 PFLOP/s; the peak of 8 accelerators is 15.8 PFLOP/s
     >>> flop_guard(1e5, 2 * 37e9, 8, 1.979e15) is None
     True
     """
     needed = limits.needed_flop_per_s(flow_tok_per_s, flop_per_tok)
     peak = limits.fleet_flop_per_s(accelerators, peak_flop_per_s_per_accel)
-    return _refuse("FLOP/s", float(needed), float(peak), "FLOP/s", f"the {accelerators:g} accelerators peak at")
+    return _refuse("FLOP/s", float(needed), float(peak), "FLOP/s", f"the peak of {_count(accelerators)} is")
 
 
 def bandwidth_guard(
@@ -57,11 +57,11 @@ def bandwidth_guard(
     """Refuses reading weights and caches faster than the memory of all accelerators can be read.
 
     >>> print(bandwidth_guard(671e9, 1 / 200, 8, 3.35e12).reason)
-    needs 134 TB/s; the 8 accelerators read at most 26.8 TB/s
+    needs 134 TB/s; the bandwidth of 8 accelerators is 26.8 TB/s
     """
     needed = limits.needed_read_bytes_per_s(pass_read_bytes, pass_s)
     peak = limits.fleet_bytes_per_s(accelerators, hbm_bytes_per_s_per_accel)
-    has = f"the {accelerators:g} accelerators read at most"
+    has = f"the bandwidth of {_count(accelerators)} is"
     return _refuse("memory bandwidth", float(needed), float(peak), "B/s", has)
 
 
@@ -71,10 +71,10 @@ def memory_guard(held_bytes: float, accelerators: float, hbm_bytes_per_accel: fl
     Source: the same claim: DeepSeek-V3 in BF16 on eight H100 of 80 GB.
 
     >>> print(memory_guard(671e9 * 2, 8, 80e9).reason)
-    needs 1.34 TB; the 8 accelerators hold 640 GB
+    needs 1.34 TB; the memory of 8 accelerators is 640 GB
     """
     room = limits.fleet_bytes(accelerators, hbm_bytes_per_accel)
-    return _refuse("memory", held_bytes, float(room), "B", f"the {accelerators:g} accelerators hold")
+    return _refuse("memory", held_bytes, float(room), "B", f"the memory of {_count(accelerators)} is")
 
 
 def interconnect_guard(
@@ -83,11 +83,11 @@ def interconnect_guard(
     """Refuses sending more between accelerators than their links carry one way.
 
     >>> print(interconnect_guard(1e6, 2e6, 8, 50e9).reason)
-    needs 2.00 TB/s; the links of the 8 accelerators carry 400 GB/s
+    needs 2.00 TB/s; the bandwidth of the links of 8 accelerators is 400 GB/s
     """
     needed = limits.needed_sent_bytes_per_s(flow_tok_per_s, sent_bytes_per_tok)
     peak = limits.fleet_bytes_per_s(accelerators, link_bytes_per_s_per_accel)
-    has = f"the links of the {accelerators:g} accelerators carry"
+    has = f"the bandwidth of the links of {_count(accelerators)} is"
     return _refuse("interconnect", float(needed), float(peak), "B/s", has)
 
 
@@ -102,6 +102,10 @@ def _refuse(limit: str, needed: float, available: float, unit: str, has: str) ->
         return None
     reason = f"needs {_scaled(needed, unit)}; {has} {_scaled(available, unit)}"
     return Refused(limit, reason, float(needed), float(available), unit)
+
+
+def _count(accelerators: float) -> str:
+    return f"{accelerators:g} accelerator{'' if accelerators == 1 else 's'}"
 
 
 def _scaled(value: float, unit: str) -> str:

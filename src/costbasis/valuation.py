@@ -86,7 +86,7 @@ def _list_over_serving(bases: Mapping[str, BasisValue], amounts: Amounts) -> Qua
 def ladder(bases: Mapping[str, BasisValue], amounts: Amounts) -> list[Rung]:
     """Every basis and every way of reaching it, from list down to opportunity."""
     rungs: list[Rung] = []
-    for name in ("list", "realised", "market", "serving", "opportunity"):
+    for name in ("list", "realised", "market", "serving", "marginal", "opportunity"):
         valued = bases.get(name)
         if valued is None:
             continue

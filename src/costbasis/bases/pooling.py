@@ -10,7 +10,24 @@ The weights are a function of trust and of shared inputs alone: no result enters
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from costbasis.catalog import Catalog
+from costbasis.quantity import Quantity, Source, choose, counted, given_rows
+from costbasis.routes import Route, UnitValues
+from costbasis.units import price_name
+
+RULE = Source(
+    "costbasis pooling rule: weight by the weakest input's trust, routes that share an input count as one",
+    place="docs/decisions/0004-pooling.md",
+    trust="D",
+    status="assumed",
+    as_of="2026-11-24",
+)
+NOTHING = Source("this route charges nothing for this unit", trust="A", status="definition", as_of="2026-11-24")
+
+Walked = Mapping[str, UnitValues]
+"""Route to what one unit of usage costs by it."""
 
 
 def pool_weights(trust: Mapping[str, str], shares: Mapping[str, str], grades: Mapping[str, float]) -> dict[str, float]:
@@ -36,3 +53,25 @@ def pool_weights(trust: Mapping[str, str], shares: Mapping[str, str], grades: Ma
         route: mean[shares[route]] / total * own[route] / sum(own[other] for other in members[shares[route]])
         for route in own
     }
+
+
+def pool_units(walked: Walked, routes: Sequence[Route], facts: Catalog) -> dict[str, Quantity]:
+    """USD per unit, pooled: in each draw one route prices every unit of the group."""
+    shares = {route.NAME: route.SHARES for route in routes}
+    trust = {name: values.trust for name, values in walked.items()}
+    weights = pool_weights(trust, shares, facts.trust_weights())
+    index = {"route": [float(position) for position in range(len(walked))]}
+    choice = given_rows("pool/serving.route", index, RULE, facts.sampling, weights=[weights[name] for name in walked])[
+        "route"
+    ].labelled("which route is right")
+    units = sorted({unit for values in walked.values() for unit in values.values})
+    return {unit: _pool_unit(unit, walked, choice) for unit in units}
+
+
+def _pool_unit(unit: str, walked: Walked, choice: Quantity) -> Quantity:
+    name = price_name(unit, "serving")
+    nothing = counted(name, 0.0, NOTHING)
+    options = {route: values.values.get(unit, nothing) for route, values in walked.items()}
+    if len(options) == 1:
+        return next(iter(options.values()))
+    return choose(choice, options, name=name)

@@ -8,27 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costbasis.bases.pooling import pool_weights
+from costbasis.bases.pooling import Walked, pool_units
 from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
 from costbasis.catalog import Catalog
-from costbasis.quantity import Quantity, Source, choose, counted, given_rows
+from costbasis.quantity import Quantity
 from costbasis.routes import Refused, Route, UnitValues, discover
-from costbasis.units import price_name
 from costbasis.usage.amounts import Amounts, Group
 
 NAME = "serving"
 NEEDS: tuple[str, ...] = ()
-
-RULE = Source(
-    "costbasis pooling rule: weight by the weakest input's trust, routes that share an input count as one",
-    place="docs/decisions/0004-pooling.md",
-    trust="D",
-    status="assumed",
-    as_of="2026-11-24",
-)
-NOTHING = Source("this route charges nothing for this unit", trust="A", status="definition", as_of="2026-11-24")
-
-Walked = Mapping[str, UnitValues]
 
 
 def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts) -> BasisValue | None:
@@ -41,7 +29,7 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     reached = {group: found for group, found in walked.items() if found}
     if not reached:
         return None
-    prices = {group: _pool(found, routes, facts) for group, found in reached.items()}
+    prices = {group: pool_units(found, routes, facts) for group, found in reached.items()}
     rows = rows_at(prices, workload, name="serving_usd")
     parts, notes = {}, {}
     for route in routes:
@@ -75,27 +63,5 @@ def _walk(group: Group, facts: Catalog, routes: list[Route]) -> dict[str, UnitVa
 
 
 def _pooled_total(workload: Amounts, found: Mapping[Group, Walked], routes: list[Route], facts: Catalog) -> Quantity:
-    prices = {group: _pool(walked, routes, facts) for group, walked in found.items()}
+    prices = {group: pool_units(walked, routes, facts) for group, walked in found.items()}
     return total_at(prices, workload, name="serving_usd")
-
-
-def _pool(walked: Walked, routes: list[Route], facts: Catalog) -> dict[str, Quantity]:
-    """USD per unit, pooled: in each draw one route prices every unit of the group."""
-    shares = {route.NAME: route.SHARES for route in routes}
-    trust = {name: values.trust for name, values in walked.items()}
-    weights = pool_weights(trust, shares, facts.trust_weights())
-    index = {"route": [float(position) for position in range(len(walked))]}
-    choice = given_rows("pool/serving.route", index, RULE, facts.sampling, weights=[weights[name] for name in walked])[
-        "route"
-    ].labelled("which route is right")
-    units = sorted({unit for values in walked.values() for unit in values.values})
-    return {unit: _pool_unit(unit, walked, choice) for unit in units}
-
-
-def _pool_unit(unit: str, walked: Walked, choice: Quantity) -> Quantity:
-    name = price_name(unit, NAME)
-    nothing = counted(name, 0.0, NOTHING)
-    options = {route: values.values.get(unit, nothing) for route, values in walked.items()}
-    if len(options) == 1:
-        return next(iter(options.values()))
-    return choose(choice, options, name=name)

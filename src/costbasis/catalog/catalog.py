@@ -174,7 +174,8 @@ class Catalog:
     @cached_property
     def names(self) -> Names:
         """Every name of a model that is known: ids of the book, and aliases."""
-        return Names([*self._retail_rows, *self._open_models], read_csv("alias.csv"))
+        open_models = {row["model"] for kind in ("architecture", "offer") for row in self._tables.rows(kind)}
+        return Names([*self._retail_rows, *open_models], read_csv("alias.csv"))
 
     def find_model(self, name: str, where: str = "") -> str:
         """The model that *name* stands for: an id of the book, or an exact alias.
@@ -184,11 +185,6 @@ class Catalog:
         :class:`~costbasis.errors.AmbiguousName` with the choices.
         """
         return self.names.find_model(name, where=where)
-
-    @cached_property
-    def _open_models(self) -> set[str]:
-        names = {row["model"] for row in self._tables.rows("architecture")}
-        return names | {row["model"] for row in self._tables.rows("offer")}
 
     def vendor(self, model: str) -> str | None:
         """Who sells the model at retail."""
@@ -231,6 +227,10 @@ class Catalog:
     def offered_models(self) -> dict[str, date]:
         """Every open model that a host sells or sold, and the first day on which one is known to have."""
         return {model: offers.first_listed(rows) for model, rows in self._offer_rows.items()}
+
+    def rows(self, kind: str) -> list[Row]:
+        """The rows of a table, a user's overrides laid over them."""
+        return self._tables.rows(kind)
 
     def architecture(self, model: str) -> Row | None:
         """The published architecture of an open model, or None where the table has none."""

@@ -36,7 +36,7 @@ def read_overrides(texts: Iterable[str], scenario: Path | None) -> dict[str, Ove
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
             raise BadOverride(
-                f'"{text}" sets nothing', where="--set", hint="write --set fleet/default.mbu_frac=0.7..0.9"
+                f'"{text}" sets nothing', where="--set", hint="write --set fleet/default.slo_headroom_frac=0.7..0.9"
             )
         found[key.strip()] = _override(key.strip(), value.strip(), "--set")
     return found

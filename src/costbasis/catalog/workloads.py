@@ -85,7 +85,7 @@ class Workload:
         """The same with what was given put in its place."""
         given = {"isl_tok": isl_tok, "osl_tok": osl_tok, "cached_frac": cached_frac}
         asked = {name: value for name, value in given.items() if value is not None}
-        return replace(self, **asked, name=f"{self.name}, changed") if asked else self  # type: ignore[arg-type]
+        return replace(self, **asked, name="as asked") if asked else self  # type: ignore[arg-type]
 
 
 def workload_of(name: str, catalog: Catalog) -> Workload:

@@ -15,6 +15,7 @@ from costbasis.lane.question import ALIASES
 
 COMMANDS = {
     "report": "What a month of use was worth on every basis, and for whom it pays",
+    "serving": "What a model costs to serve: layouts, prices by class of token, routes, frontier",
     "usage": "Usage tables by day, week, month, session, project, model",
     "watch": "Live view: burn rate, block and month so far, a plan's limits",
     "price": "What a mix of tokens costs: list over time, hosts, market, mark-up over serving",

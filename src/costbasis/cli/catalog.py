@@ -52,7 +52,7 @@ def build(session: Session, *, kind: str | None, name: str | None) -> dict[str, 
 def _subject(key: str) -> str:
     """The name in ``kind/name.field``; names may hold dots, fields may not.
 
-    >>> _subject("retail/kimi-k2.5.standard.input_usd_per_mtok"), _subject("fleet/default.mbu_frac")
+    >>> _subject("retail/kimi-k2.5.standard.input_usd_per_mtok"), _subject("fleet/default.slo_headroom_frac")
     ('kimi-k2.5.standard', 'default')
     """
     return key.partition("/")[2].rpartition(".")[0]

@@ -123,3 +123,23 @@ def request_usd(
     by_tok = new_tok * fresh_usd_per_tok + cached_tok * load_usd_per_tok + output_tok * output_usd_per_tok
     kept = cached_tok * held_s * kv_residency_usd_per_tok_s
     return by_tok + kept + new_ctx_tok2 * attention_usd_per_tok2 + output_ctx_tok2 * decode_read_usd_per_tok2
+
+
+def kept_usd(
+    cached_tok: Value, load_usd_per_tok: Value, kv_residency_usd_per_tok_s: Value, held_s: Value
+) -> Value:
+    """USD of loading the cached tokens of a request and of having kept them.
+
+    >>> kept_usd(10.0, 1.0, 0.5, 2.0)
+    20.0
+    """
+    return cached_tok * (load_usd_per_tok + held_s * kv_residency_usd_per_tok_s)
+
+
+def share_usd_per_tok(share_usd: Value, share_tok: Value) -> Value:
+    """USD per token of a part of a request that so many of its tokens bear.
+
+    >>> share_usd_per_tok(6.0, 3.0)
+    2.0
+    """
+    return share_usd / share_tok

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from costbasis.formulas.values import Value
 
 
@@ -16,79 +14,6 @@ def matmul_accel_s_per_tok(matmul_flop_per_tok: Value, peak_flop_per_s_per_accel
     7.479e-05
     """
     return matmul_flop_per_tok / (peak_flop_per_s_per_accel * mfu_frac)
-
-
-def attention_accel_s_per_tok2(
-    attention_flop_per_tok2: Value, attention_peak_flop_per_s_per_accel: Value, mfu_frac: Value
-) -> Value:
-    """Accelerator-seconds of attention for one (new token, key token) pair in prefill.
-
-    Times ``new_ctx_tok2`` it is the attention time of a request's new tokens over everything before them.
-
-    >>> round(attention_accel_s_per_tok2(3_080_192, 9.89e14, 0.5) * 1e9, 6)
-    6.228902
-    """
-    return attention_flop_per_tok2 / (attention_peak_flop_per_s_per_accel * mfu_frac)
-
-
-def decode_step_s(tpot_s_per_tok: Value, step_accepted_tok: Value) -> Value:
-    """Time of one decode step when a user sees one token every *tpot* and a step yields *accepted* tokens.
-
-    >>> decode_step_s(0.02, 1.5)
-    0.03
-    """
-    return tpot_s_per_tok * step_accepted_tok
-
-
-def step_read_bytes_per_accel(
-    decode_step_s: Value,
-    step_overhead_frac: Value,
-    hbm_bytes_per_s_per_accel: Value,
-    mbu_frac: Value,
-    hbm_bytes_per_accel: Value,
-    usable_hbm_frac: Value,
-) -> Value:
-    """Bytes one accelerator can read in a decode step: what its bandwidth allows, and no more than it holds.
-
-    >>> float(step_read_bytes_per_accel(0.02, 0.4, 4.8e12, 0.8, 141e9, 0.9))  # H200: bandwidth binds
-    46080000000.0
-    >>> round(step_read_bytes_per_accel(0.2, 0.4, 4.8e12, 0.8, 141e9, 0.9))  # a slow step: memory binds
-    126900000000
-    """
-    by_bandwidth = decode_step_s * (1 - step_overhead_frac) * hbm_bytes_per_s_per_accel * mbu_frac
-    return np.minimum(by_bandwidth, hbm_bytes_per_accel * usable_hbm_frac)
-
-
-def replica_accel(weight_bytes: Value, step_read_bytes_per_accel: Value, planned_accel: Value) -> Value:
-    """Accelerators of one replica: as planned, or more, so that weights take at most half of a step's reads.
-
-    >>> float(replica_accel(1.6e12, 46e9, 48.0))
-    69.56521739130434
-    """
-    return np.maximum(planned_accel, 2 * weight_bytes / step_read_bytes_per_accel)
-
-
-def decode_read_accel_s_per_tok2(
-    decode_step_s: Value,
-    step_accepted_tok: Value,
-    kv_bytes_per_tok: Value,
-    step_read_bytes_per_accel: Value,
-    weight_bytes: Value,
-    replica_accel: Value,
-) -> Value:
-    """Accelerator-seconds of one output token for each token of context that it reads, in decode.
-
-    A step reads the weights once and every sequence's cache; what is left after the weights sets how
-    many sequences share the step. Times ``output_ctx_tok2`` it is the decode time of a request.
-
-    Holds: batches limited by memory or by the step time, as agents with long contexts are.
-
-    >>> t = decode_read_accel_s_per_tok2(0.02, 1.0, 35_136.0, 46.08e9, 1.6e12, 72.0)
-    >>> round(t * 130_000, 4)  # seconds of one accelerator for an output token at 130k context
-    0.0038
-    """
-    kv_read_bytes_per_accel = step_read_bytes_per_accel - weight_bytes / replica_accel
-    return decode_step_s / step_accepted_tok * kv_bytes_per_tok / kv_read_bytes_per_accel
 
 
 def accel_usd_per_tok(accel_s_per_tok: Value, busy_usd_per_accel_s: Value) -> Value:
@@ -159,3 +84,41 @@ def prefill_pool_frac(prefill_accel_s: Value, decode_accel_s: Value) -> Value:
     0.42
     """
     return prefill_accel_s / (prefill_accel_s + decode_accel_s)
+
+
+def accel_usd(spent_accel_s: Value, busy_usd_per_accel_s: Value) -> Value:
+    """USD of so many accelerator-seconds.
+
+    >>> accel_usd(2.0, 3.0)
+    6.0
+    """
+    return spent_accel_s * busy_usd_per_accel_s
+
+
+def fresh_usd_per_tok(compute_usd_per_tok: Value, attention_usd_per_tok2: Value, new_tok: Value) -> Value:
+    """USD of an input token that is computed: its matrix multiplications, and its attention to half of its fellows.
+
+    >>> fresh_usd_per_tok(1.0, 0.5, 4.0)
+    2.0
+    """
+    return compute_usd_per_tok + attention_usd_per_tok2 * new_tok / 2
+
+
+def output_usd_per_tok(step_usd_per_tok: Value, read_usd_per_tok2: Value, context_tok: Value) -> Value:
+    """USD of an output token at a context: its share of a decode step, and the reading of its own cache.
+
+    >>> output_usd_per_tok(1.0, 0.5, 4.0)
+    3.0
+    """
+    return step_usd_per_tok + read_usd_per_tok2 * context_tok
+
+
+def written_usd_per_tok(
+    fresh_usd_per_tok: Value, load_usd_per_tok: Value, kv_residency_usd_per_tok_s: Value, held_s: Value
+) -> Value:
+    """USD of an input token that is computed and then kept for so long: storing moves as much as loading.
+
+    >>> written_usd_per_tok(1.0, 0.25, 0.125, 2.0)
+    1.5
+    """
+    return fresh_usd_per_tok + load_usd_per_tok + kv_residency_usd_per_tok_s * held_s

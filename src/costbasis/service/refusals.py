@@ -1,0 +1,71 @@
+"""Why a layout cannot serve, in a sentence with its limit; and what would be nearest to serving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from costbasis import feasibility
+from costbasis.catalog.served import Served
+from costbasis.service.option import Option, weight_bytes
+from costbasis.service.search import HALF, Looked
+
+NARROWER = {"bf16": "fp8", "fp8": "fp4", "fp4": "", "int4": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A deployment that cannot serve. *times*: by how much it misses its limit. *nearest*: what to try."""
+
+    deployment: str
+    reason: str
+    limit: str
+    times: float
+    nearest: str
+
+
+def turned_away(looked: Sequence[Looked], served: Served, option: Option, tpot_limit_s: float) -> list[Turned]:
+    """The layouts of one option that cannot serve, each with the limit that it breaks."""
+    weights = weight_bytes(served, option.precision_name)
+    return [
+        _memory(one, weights, option) if one.fits_frac < HALF else _time(one, tpot_limit_s, looked)
+        for one in looked
+        if one.fits_frac < HALF or one.met_frac < HALF
+    ]
+
+
+def _memory(one: Looked, weights: float, option: Option) -> Turned:
+    layout, machine = one.choice.layout, option.machine
+    ranks = float(layout.tensor * layout.data)
+    room = float(machine.accelerator.hbm_bytes_per_accel)
+    held = feasibility.memory_guard(weights, ranks, room)
+    if held is None:
+        reason = f"weights of {weights / 1e9:,.0f} GB leave no room for one request on {ranks:g} × {room / 1e9:,.0f} GB"
+    else:
+        reason = f"the weights do not fit: {held.reason}"
+    count = 1
+    while count * room * ROOM < weights:
+        count *= 2
+    count = max(count, 2 * machine.count if count <= machine.count else count)
+    narrower = NARROWER.get(option.precision_name, "")
+    choices = [f"--on {count}x{machine.name}"] + ([f"--precision {narrower}"] if narrower else [])
+    times = held.times if held is not None else 1.0
+    return Turned(one.choice.title, reason, "memory", MEMORY_FIRST * max(times, 1.0), " or ".join(choices))
+
+
+ROOM = 0.8
+"""Share of memory that weights may take in the machine that is suggested."""
+
+MEMORY_FIRST = 1e3
+"""A deployment that fits and is too slow is nearer to serving than one that does not fit."""
+
+
+def _time(one: Looked, tpot_limit_s: float, looked: Sequence[Looked]) -> Turned:
+    able = [other.tpot_s_per_tok for other in looked if other.fits_frac >= HALF]
+    fastest = min(able, default=one.tpot_s_per_tok)
+    reason = (
+        f"no batch meets {tpot_limit_s * 1e3:.3g} ms a token: one sequence alone takes "
+        f"{one.tpot_s_per_tok * 1e3:.3g} ms"
+    )
+    times = one.tpot_s_per_tok / tpot_limit_s
+    return Turned(one.choice.title, reason, "time per token", times, f"--tpot {fastest * 1.1e3:.2g}ms")

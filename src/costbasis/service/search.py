@@ -1,0 +1,246 @@
+"""The search: all layouts on few draws, the best of them on many, the batch chosen again in every draw.
+
+In each draw the batch is the largest that fits in memory and keeps every user's time per token, found by
+bisection (time per token only grows with the batch). Layouts are compared by accelerator-seconds a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costbasis.catalog.workloads import Workload
+from costbasis.performance import (
+    Aggregated,
+    Architecture,
+    Constants,
+    Deployment,
+    Disaggregated,
+    Layout,
+    Precision,
+    aggregated,
+    decode_pass,
+    disaggregated,
+    largest_batch,
+)
+from costbasis.sampling import Floats
+from costbasis.service.machine import Machine, title
+
+FEW, BEST, STEPS = 64, 5, 9
+"""Draws of the first look; layouts that are looked at again; halvings of the batch's logarithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A layout on a machine in a precision. *pools*: prefill and decode apart; *prefill_layout* then prefills."""
+
+    machine: Machine
+    precision_name: str
+    precision: Precision
+    layout: Layout
+    prefill_layout: Layout | None = None
+
+    @property
+    def title(self) -> str:
+        """One line: the machine, the precision, the layout."""
+        how = title(self.layout)
+        if self.prefill_layout is not None:
+            how = f"prefill {title(self.prefill_layout)}, decode {how}"
+        return f"{self.machine.title} {self.precision_name} {how}"
+
+
+class Run(NamedTuple):
+    """What a choice does in each draw. Shape: ``(draws,)``, or ``(layouts, draws)``.
+
+    Accelerator-seconds: of a request's prefill, without and with what attention adds; of an output token, without
+    and with what reading its context adds. *is_met*: 1 where the batch meets the time per token. *fits*: 1 where memory
+    holds a sequence. *fills_memory*: 1 where memory, not time, sets the batch.
+    """
+
+    batch: Floats
+    tpot_s_per_tok: Floats
+    prefill_accel_s: Floats
+    prefill_attention_accel_s: Floats
+    decode_accel_s_per_tok: Floats
+    decode_attention_accel_s_per_tok: Floats
+    request_accel_s: Floats
+    prefill_parts: Floats
+    decode_parts: Floats
+    is_met: Floats
+    fits: Floats
+    fills_memory: Floats
+
+
+def run(
+    architecture: Architecture,
+    choice_layout: Layout,
+    machine: Machine,
+    precision: Precision,
+    constants: Constants,
+    workload: Workload,
+    tpot_limit_s: Floats | float,
+    engine: float,
+    *,
+    prefill_layout: Layout | None = None,
+    accepted_tok: Floats | float = 1.0,
+) -> Run:
+    """A layout (or several, each field ``(n, 1)``) at the largest batch of each draw."""
+    deployment = Deployment(architecture, machine.accelerator, precision, choice_layout, engine)
+    context = workload.isl_tok + workload.osl_tok
+    room = np.asarray(largest_batch(deployment, constants, context_tok=context), dtype=np.float64)
+    fits = room >= 1
+    most = np.maximum(room, 1.0)
+    limit = np.asarray(tpot_limit_s, dtype=np.float64)
+    prefill = None if prefill_layout is None else deployment._replace(layout=prefill_layout)
+
+    drafts = np.asarray(accepted_tok) - 1
+
+    def at(batch: Floats) -> tuple[Aggregated | Disaggregated, Floats]:
+        how: dict[str, Any] = {
+            "input_tok": workload.isl_tok, "output_tok": workload.osl_tok, "batch": batch,
+            "cached_tok": workload.cached_tok, "accepted_per_step": accepted_tok, "drafts": drafts,
+        }  # fmt: skip
+        found: Aggregated | Disaggregated
+        if prefill is None:
+            found = aggregated(deployment, constants, **how)
+        else:
+            found = disaggregated(prefill, deployment, constants, **how)
+        return found, np.asarray(found.tpot_s_per_tok)
+
+    def tpot_at(batch: Floats, factor: Floats) -> Floats:
+        if prefill is None:
+            return at(batch)[1]
+        step = decode_pass(deployment, constants, batch=batch, context_tok=workload.output_context_tok, drafts=drafts)
+        return np.asarray(step.total_s * factor / accepted_tok)
+
+    low, high = np.zeros_like(most * limit), np.log(most) * np.ones_like(limit)
+    widest, slowest = at(np.exp(high))
+    at_most = slowest <= limit
+    low = np.where(at_most, high, low)
+    for _ in range(STEPS if not at_most.all() else 0):
+        middle = (low + high) / 2
+        keeps = tpot_at(np.exp(middle), np.asarray(widest.time_factor)) <= limit
+        low, high = np.where(keeps, middle, low), np.where(keeps, high, middle)
+    batch = np.exp(low)
+    found, tpot = at(batch)
+    factor = np.asarray(found.time_factor)
+    tensor = np.asarray(choice_layout.tensor)
+    prefill_tensor = tensor if prefill_layout is None else np.asarray(prefill_layout.tensor)
+    first, step = found.prefill, found.decode
+    prompts = np.asarray(found.prompts_per_pass)
+    prefill_parts = np.stack(np.broadcast_arrays(*first)) * factor * prefill_tensor / prompts
+    decode_parts = np.stack(np.broadcast_arrays(*step)) * factor * tensor / batch / accepted_tok
+    prefill_all, decode_all = prefill_parts.sum(axis=0), decode_parts.sum(axis=0)
+    return Run(
+        batch=batch,
+        tpot_s_per_tok=tpot,
+        prefill_accel_s=prefill_all,
+        prefill_attention_accel_s=prefill_parts[ATTENTION],
+        decode_accel_s_per_tok=decode_all,
+        decode_attention_accel_s_per_tok=decode_parts[ATTENTION],
+        request_accel_s=prefill_all + workload.osl_tok * decode_all,
+        prefill_parts=prefill_parts,
+        decode_parts=decode_parts,
+        is_met=np.asarray(tpot <= limit * (1 + TOLERANCE), dtype=np.float64) * fits,
+        fits=np.asarray(fits * np.ones_like(tpot), dtype=np.float64),
+        fills_memory=np.asarray(at_most * np.ones_like(tpot), dtype=np.float64),
+    )
+
+
+ATTENTION = 3
+"""The place of attention among the terms of a pass."""
+
+TOLERANCE = 1e-9
+
+
+class Looked(NamedTuple):
+    """A layout after the first look: medians, and the share of draws in which it can serve at all."""
+
+    choice: Choice
+    request_accel_s: float
+    prefill_accel_s: float
+    decode_accel_s_per_tok: float
+    tpot_s_per_tok: float
+    fits_frac: float
+    met_frac: float
+
+
+def look(
+    architecture: Architecture,
+    machine: Machine,
+    precision_name: str,
+    precision: Precision,
+    layouts: Sequence[Layout],
+    constants: Constants,
+    workload: Workload,
+    tpot_limit_s: Floats | float,
+    engine: float,
+    accepted_tok: Floats | float = 1.0,
+) -> list[Looked]:
+    """Every layout on the draws given, in one call; on large machines also prefill and decode apart.
+
+    Apart, the layout that prefills most cheaply prefills for every decode layout beside which it fits: the two do not
+    touch each other. Pools are balanced, as a fleet of many replicas can be.
+    """
+    table = Layout(*(np.array(column, dtype=np.float64)[:, None] for column in zip(*layouts, strict=True)))
+
+    def all_of(prefill: Layout | None) -> tuple[list[Looked], Run]:
+        found = run(
+            architecture, table, machine, precision, constants, workload, tpot_limit_s, engine,
+            prefill_layout=prefill, accepted_tok=accepted_tok,
+        )  # fmt: skip
+        shape = found.tpot_s_per_tok.shape
+        taken = (found.request_accel_s, found.prefill_accel_s, found.decode_accel_s_per_tok, found.tpot_s_per_tok)
+        middles = np.median(np.stack([np.broadcast_to(values, shape) for values in taken]), axis=-1)
+        columns = (*middles, found.fits.mean(axis=-1), found.is_met.mean(axis=-1))
+        return [
+            Looked(
+                Choice(machine, precision_name, precision, layout, prefill),
+                *(float(column[index]) for column in columns),
+            )
+            for index, layout in enumerate(layouts)
+        ], found
+
+    together, found = all_of(None)
+    able = [index for index, one in enumerate(together) if one.fits_frac >= HALF]
+    if machine.count < POOLS_FROM or not able:
+        return together
+    prefill = np.median(np.broadcast_to(found.prefill_accel_s, found.tpot_s_per_tok.shape), axis=-1)
+    best = layouts[min(able, key=lambda index: float(prefill[index]))]
+    room = machine.count - best.tensor * best.data
+    return together + [
+        one for one in all_of(best)[0] if one.choice.layout.tensor * one.choice.layout.data <= room
+    ]
+
+
+POOLS_FROM = 16
+"""Accelerators from which prefill and decode may have pools of their own."""
+
+HALF = 0.5
+"""A layout serves where it does so in at least half of the draws."""
+
+
+def ranked(looked: Sequence[Looked]) -> list[Looked]:
+    """Those that can serve within memory and time, cheapest first."""
+    able = [one for one in looked if one.fits_frac >= HALF and one.met_frac >= HALF]
+    return sorted(able, key=lambda one: one.request_accel_s)
+
+
+def some_draws(
+    architecture: Architecture, constants: Constants, rows: NDArray[np.intp]
+) -> tuple[Architecture, Constants]:
+    """The same on some of the draws; what is one number stays one."""
+
+    def pick(value: object) -> object:
+        array = np.asarray(value)
+        return array[rows] if array.ndim else array
+
+    return (
+        Architecture(*(pick(value) for value in architecture)),  # type: ignore[arg-type]
+        Constants(*(pick(value) for value in constants)),  # type: ignore[arg-type]
+    )
+
