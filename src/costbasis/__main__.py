@@ -19,6 +19,8 @@ def main() -> None:
 
 def _answered(arguments: list[str]) -> bool:
     """Whether the lane had the answer, and printed it."""
+    if arguments[:1] == ["statusline"]:
+        return _status(arguments)
     from costbasis.lane.answers import find
 
     answer = find(arguments, os.environ)
@@ -28,6 +30,20 @@ def _answered(arguments: list[str]) -> bool:
     sys.stderr.write(err)
     sys.stdout.write(out)
     sys.stdout.flush()
+    return True
+
+
+def _status(arguments: list[str]) -> bool:
+    from costbasis.lane import status
+
+    if status.plan_of(arguments) is None:
+        return False
+    text = status.read_stdin()
+    line = status.find_status(arguments, os.environ, text)
+    if line is None:
+        status.ALREADY_READ.append(text)  # for the command, which comes next
+        return False
+    print(line, flush=True)
     return True
 
 

@@ -12,6 +12,8 @@ from costbasis.cli.app import COMMANDS, app
 from costbasis.cli.common import Session, shared_options, show, split_session
 from costbasis.lane.question import ALIASES
 
+_NOT_EXPLAINED = ("explain", "claims", "catalog", "validate", "watch", "statusline", "ledger", "export")
+
 
 @click.command("explain")
 @click.option("--of", "of", required=True, metavar="'COMMAND'", help="The command that printed the number.")
@@ -56,7 +58,7 @@ def replay(of: str) -> tuple[Session, dict[str, Any]]:
     if words[:1] == ["costbasis"]:
         words = words[1:]
     name, arguments = (words[0], words[1:]) if words and not words[0].startswith("-") else ("report", words)
-    explained = [known for known in COMMANDS if known not in ("explain", "claims", "catalog", "validate", "watch")]
+    explained = [known for known in COMMANDS if known not in _NOT_EXPLAINED]
     if name not in (*explained, *ALIASES):
         raise BadArgument(
             f'"{name}" prints no explained numbers', where="--of", hint=f"explain one of: {', '.join(explained)}"

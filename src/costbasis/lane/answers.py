@@ -31,13 +31,15 @@ def find(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[str, str
     Anything unexpected, a ledger that is busy, damaged or of another version, is no answer: the command says it.
     """
     paths = paths_of(arguments)
-    if paths is None:
-        return None
+    return None if paths is None else holding(paths, question_of(arguments, environ, sys.stdout), environ)
+
+
+def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """What the ledger of *paths* (without any: of this machine's agents) keeps for a question, if it still holds."""
     try:
         roots = real_paths(paths)
         folder = ledger_folder(environ, os.path.expanduser("~"))
-        place = f"{folder}/{f'{name_of(roots)}.sqlite' if paths else AGENTS}"
-        kept = _kept(place, question_of(arguments, environ, sys.stdout))
+        kept = _kept(f"{folder}/{f'{name_of(roots)}.sqlite' if paths else AGENTS}", question)
         if kept is None:
             return None
         named, known, tree, out, err = kept

@@ -80,7 +80,7 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
     answer. A command that fails is not kept.
     """
     paths = paths_of(arguments)
-    places = None if paths is None else _places(paths)
+    places = None if paths is None else places_of(paths)
     if places is None:
         yield
         return
@@ -98,10 +98,10 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
     finally:
         sys.stdout, sys.stderr = out._stream, err._stream
         if done and out.is_whole and err.is_whole and not any(mark in err.said for mark in DRAWN):
-            _keep(ledger, (question, environ, "\n".join(roots), tree, out.said, err.said))
+            keep(ledger, (question, environ, "\n".join(roots), tree, out.said, err.said))
 
 
-def _places(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
+def places_of(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
     """The ledger that the answer is of, its roots, and the variables by which they were found."""
     from costbasis.errors import CostbasisError
     from costbasis.usage.places import home_roots, ledger_path
@@ -117,7 +117,7 @@ def _places(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
     return ledger, real_paths(map(str, found)), named
 
 
-def _keep(ledger: Path, row: tuple[str, ...]) -> None:
+def keep(ledger: Path, row: tuple[str, ...]) -> None:
     """Write the answer down. Where that cannot be done now, the command is merely not faster next time."""
     if not ledger.exists():
         return

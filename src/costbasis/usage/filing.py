@@ -64,7 +64,11 @@ class Filing:
         if self._is_first:
             for statement in (*INDEXES, *TOUCH_SHARED):
                 self._db.execute(statement)
-        for statement in COUNT:
+        self.count_touched()
+
+    def count_touched(self) -> None:
+        """Count what was touched."""
+        for statement in (*INDEXES, *COUNT):
             self._db.execute(statement)
         self._db.execute("DELETE FROM fingerprint")
 

@@ -22,6 +22,10 @@ BUSY_S = 120.0
 """How long one update waits for another of the same ledger."""
 
 
+SHOWN_ROOTS = 3
+"""How many places a message names."""
+
+
 @dataclass(slots=True)
 class UpdateSummary:
     """What an update did, and what the ledger holds after it.
@@ -59,7 +63,7 @@ def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Pa
     """
     places = [root if keep_history else _reachable(root) for root in roots]
     path = ledger_path(places, keep_history, folder)
-    with _said_plainly(path):
+    with said_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         return Ledger(path, sorted({place.resolve() for place in places}), keep_history)
 
@@ -75,7 +79,7 @@ def _reachable(root: Path) -> Path:
 
 
 @contextmanager
-def _said_plainly(path: Path) -> Iterator[None]:
+def said_plainly(path: Path) -> Iterator[None]:
     """What goes wrong with a ledger's file, as an error in three parts."""
     try:
         yield
@@ -119,7 +123,7 @@ class Ledger:
         return version
 
     def _make_tables(self) -> None:
-        with self._transaction():
+        with self.transaction():
             version = self._version()  # another process may have made them by now
             if version == VERSION:
                 return
@@ -140,7 +144,8 @@ class Ledger:
             self.connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: an error, or a process that is killed, leaves what was there before."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -161,11 +166,11 @@ class Ledger:
         Errors: :class:`~costbasis.errors.NoLogs` where no log is found and none was ever counted;
         :class:`~costbasis.errors.UnreadableInput` where the ledger cannot be written.
         """
-        with _said_plainly(self.path):
+        with said_plainly(self.path):
             summary = UpdateSummary()
             seen_as, scan = self._data_version(), self._plan()
             if scan.has_work:
-                with self._transaction():
+                with self.transaction():
                     if self._data_version() != seen_as:  # another process may have done it by now
                         scan = self._plan()
                     self._bring_up_to_date(scan, summary, progress)
@@ -208,7 +213,9 @@ class Ledger:
             filing.count()
 
     def _complain(self, problems: Sequence[Problem]) -> None:
-        where = ", ".join(shown(str(root)) for root in self._roots)
+        where = ", ".join(shown(str(root)) for root in self._roots[:SHOWN_ROOTS])
+        if len(self._roots) > SHOWN_ROOTS:
+            where += f" and {len(self._roots) - SHOWN_ROOTS} other places"
         what = f"no agent logs that can be read: {problems[0].what}" if problems else "no agent logs here"
         raise NoLogs(what, where=problems[0].path if problems else where, hint=WHERE_LOGS_ARE)
 
@@ -227,6 +234,11 @@ class Ledger:
         return History(files, ask(gone).fetchone()[0] if files else 0)
 
     @property
+    def identity(self) -> str:
+        """A name of its own, by which another ledger knows what came from this one."""
+        return str(self.connection.execute("SELECT ledger FROM identity").fetchone()[0])
+
+    @property
     def usage_sha256(self) -> str:
         """A hash of the requests that count; of nothing before the first of them."""
         row = self.connection.execute("SELECT sha256 FROM fingerprint").fetchone()
@@ -234,7 +246,7 @@ class Ledger:
             return str(row[0])
         text = "\n".join(row[0] for row in self.connection.execute(COUNTED))
         digest = hashlib.sha256(text.encode()).hexdigest()
-        with _said_plainly(self.path):
+        with said_plainly(self.path):
             self.connection.execute("INSERT INTO fingerprint VALUES (?)", (digest,))
         return digest
 

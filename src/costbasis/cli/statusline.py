@@ -1,0 +1,120 @@
+"""``costbasis statusline``: one line for an agent's status bar, from the agent's JSON on stdin.
+
+Whatever is wrong, it prints one short line and ends with status 0: a failing command blanks the bar.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.errors import CostbasisError
+from costbasis.lane import status
+
+
+@click.command("statusline")
+@click.option("--plan", default="", metavar="VENDOR/PLAN", help="Set the month's list value against this plan's price.")
+@shared_options
+def command(**params: Any) -> None:
+    """Print one line for an agent's status bar; reads the agent's JSON on stdin (Claude Code's statusLine).
+
+    List value of the session, of today and of the open five-hour block, the time that is left of it, the burn rate
+    and the share of the context window in use.
+    """
+    session, own = split_session(params)
+    try:
+        result = build(session, **own)
+    except CostbasisError as error:
+        click.echo(" ".join(f"costbasis: {error.what}".split()))
+        return
+    except Exception as error:  # whatever it is, the bar must stay
+        click.echo(f"costbasis: no status now ({type(error).__name__})")
+        return
+    show(session, result, lambda: str(result["line"]))
+
+
+def build(session: Session, *, plan: str) -> dict[str, Any]:
+    """The line and the facts behind it, for the session that the agent speaks of on stdin."""
+    said = status.session_of(status.read_stdin())
+    if said is None:
+        return {"line": status.NO_JSON}
+    facts = _updated(session, str(said.get("session_id") or ""), plan)
+    return {"line": status.line_of(facts, said, int(time.time() * 1000))} | facts
+
+
+def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
+    """The facts, with the ledger brought up to date; kept for the lane."""
+    from pathlib import Path
+
+    from costbasis.lane.keeping import keep, places_of
+    from costbasis.usage.epochs import PriceBook
+    from costbasis.usage.ledger import open_ledger
+    from costbasis.usage.places import home_roots
+    from costbasis.usage.reading import local_zone
+    from costbasis.usage.walk import tree_of
+
+    question, kept = status.status_question(name, plan, os.environ), places_of([])
+    tree = tree_of(kept[1]) if kept else ""
+    ledger = open_ledger(home_roots(os.environ, Path.home()), keep_history=True)
+    try:
+        ledger.update()
+        zone = local_zone()
+        facts = _facts(_Sums(ledger.connection, PriceBook.from_catalog(session.catalog), zone), name, date.today())
+    finally:
+        ledger.close()
+    if plan:
+        facts["plan_usd"] = session.catalog.plan(plan, date.today()).price.estimate.p50
+    if kept and not session.overrides and session.scenario is None:
+        place, roots, environ = kept
+        keep(place, (question, environ, "\n".join(roots), tree, json.dumps(facts), ""))
+    return facts
+
+
+class _Sums:
+    """List USD of parts of a ledger."""
+
+    def __init__(self, connection: Any, book: Any, zone: str) -> None:
+        self._connection, self._book, self.zone = connection, book, zone
+
+    def cells(self, **wanted: Any) -> list[Any]:
+        """The cells of a grouping; none where a name is not there."""
+        from costbasis.errors import BadArgument
+        from costbasis.usage.priceview import Grouping
+        from costbasis.usage.pricing import price_usage
+
+        try:
+            return price_usage(self._connection, self._book, Grouping(tz=self.zone, **wanted)).cells
+        except BadArgument:
+            return []
+
+
+def _facts(sums: _Sums, session: str, today: date) -> dict[str, Any]:
+    from costbasis.units import PICO_PER_USD
+
+    yesterday = date.fromordinal(today.toordinal() - 1)
+    blocks = sums.cells(by="block", since=yesterday)
+    last = max((cell.key for cell in blocks), default=None)
+    parts = {
+        "session_usd": sums.cells(session=session) if session else [],
+        "today_usd": sums.cells(since=today, until=today),
+        "month_usd": sums.cells(since=today.replace(day=1), until=today),
+        "block_usd": [cell for cell in blocks if cell.key == last],
+    }
+    facts: dict[str, Any] = {
+        name: sum(cell.value.total for cell in cells if cell.value is not None) / PICO_PER_USD
+        for name, cells in parts.items()
+        if cells
+    }
+    facts["lower"] = [name for name, cells in parts.items() if any(cell.value is None for cell in cells)]
+    if last is not None:
+        from costbasis.usage.periods import zone
+
+        begins = datetime.strptime(last, "%Y-%m-%d %H:%M").replace(tzinfo=zone(sums.zone))
+        facts["block_start_ms"] = int(begins.timestamp() * 1000)
+    return facts
