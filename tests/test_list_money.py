@@ -176,6 +176,15 @@ def test_a_pinned_region_costs_a_tenth_more_and_a_search_a_cent_whatever_the_req
     assert pinned - tools == (plain - tools) * Decimal("1.1")
 
 
+def test_searches_of_a_vendor_whose_price_is_unknown_are_warned_of_and_not_priced_at_anothers() -> None:
+    usage = priced(request(model="gpt-5.4", input_tok=1_000_000, web_searches=3))
+    assert usage.cells[0].value is not None
+    assert usage.cells[0].value.tools == 0
+    (warning,) = [warn for warn in usage.warnings if warn.kind == "unpriced web searches"]
+    assert (warning.count, "gpt-5.4" in warning.effect) == (3, True)
+    assert priced(request(model="claude-opus-4-6", web_searches=3)).cells[0].value.tools == 3 * 10**10  # type: ignore[union-attr]
+
+
 def test_what_has_no_price_is_listed_with_its_tokens_and_is_never_zero() -> None:
     usage = priced(
         request(model="nobody-7b", request_key="a", input_tok=5, output_tok=7),

@@ -100,7 +100,8 @@ def oracle_usd(row: Mapping[str, Any], *, dearer_writes: bool = False) -> Decima
     ):
         micro += Decimal(row[column]) * Decimal(pico) / Decimal(10**6)
     surcharge = Decimal("1.1") if row["geo"] else Decimal(1)
-    return micro * surcharge / Decimal(10**6) + Decimal(row["web_searches"]) * Decimal("0.01")
+    search = Decimal("0.01") if price.provider == "anthropic" else Decimal(0)  # unknown, and warned of
+    return micro * surcharge / Decimal(10**6) + Decimal(row["web_searches"]) * search
 
 
 def small(most: int) -> st.SearchStrategy[int]:

@@ -145,6 +145,14 @@ def test_what_no_log_says_is_unknown_and_not_empty(home: Path, logs: Path, by: s
     )
 
 
+def test_a_table_says_what_list_may_be_and_what_of_it_is_no_tokens(home: Path, tmp_path: Path) -> None:
+    usage = {"cache_creation_input_tokens": 1_000_000, "server_tool_use": {"web_search_requests": 2}}
+    write_log(tmp_path, raw(line(time="2026-04-05T10:00:00Z", usage=usage)))
+    text = Run(home, "usage", str(tmp_path), "--basis", "list").out
+    assert "List is at most 10.02 USD: 1.00 M tokens were written to a cache of unknown lifetime" in text
+    assert "List holds 0.02 USD for 2 web searches" in text
+
+
 # --- screens ------------------------------------------------------------------------------------------
 
 BASES = "list,realised,market,serving,opportunity"

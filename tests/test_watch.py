@@ -211,3 +211,29 @@ def test_piped_it_is_plain_text(home: Path, logs: Path) -> None:
     assert out.startswith(
         "costbasis watch  2026-03-05 12:00:00 (UTC)\n\nBlock 10:00 – 15:00, 3 h 00 min left, 2 requests"
     )
+
+
+def test_on_a_terminal_it_redraws_on_the_other_screen_and_leaves_the_last_frame(home: Path, logs: Path) -> None:
+    pty = pytest.importorskip("pty")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update(HOME=str(home), COSTBASIS_HOME=str(home / "cb"), TZ="UTC", TERM="xterm")
+        os.execv(sys.executable, [sys.executable, "-m", "costbasis", "watch", str(logs), "--interval", "0.2"])
+    shown, asked = b"", False
+    while select.select([terminal], [], [], 60)[0]:
+        try:
+            piece = os.read(terminal, 65_536)
+        except OSError:
+            break
+        shown += piece
+        if shown.count(b"costbasis watch") >= 3 and not asked:
+            asked = bool(os.write(terminal, b"\x03"))
+        if not piece:
+            break
+    _, status = os.waitpid(child, 0)
+    assert status == 0
+    drawn, _, left = shown.partition(b"\x1b[?1049l")
+    assert drawn.count(b"\x1b[?1049h") == 1
+    assert drawn.count(b"\x1b[H") >= 3
+    assert left.count(b"costbasis watch") == 1
+    assert b"Traceback" not in shown

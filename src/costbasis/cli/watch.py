@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from costbasis.cli.common import Session, shared_options, split_session
 from costbasis.cli.progress import scanning
 
 LEAST_INTERVAL_S = 0.2
-HOME, CLEAR_TO_END = "\x1b[H", "\x1b[J"
+OTHER_SCREEN, OWN_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 @click.command("watch")
@@ -42,10 +43,16 @@ def command(**params: Any) -> None:
     _refuse_interval(interval)
     coming = frames(session, **own)
     frame = next(coming)  # a first big scan ends at once with Ctrl-C; later ones are short and never cut in half
-    with _stopped() as stop:
+    if once or own["at"]:
         _show(session, frame)
-        while not (once or own["at"] or stop.wait(interval)):
-            _show(session, next(coming))
+        return
+    with _stopped() as stop, _screen(session) as redraws:
+        _show(session, frame, redraws=redraws)
+        while not stop.wait(interval):
+            frame = next(coming)
+            _show(session, frame, redraws=redraws)
+    if redraws:
+        _show(session, frame)  # what was last seen stays on the terminal
 
 
 def build(session: Session, *, interval: float, once: bool, **own: Any) -> dict[str, Any]:
@@ -78,8 +85,9 @@ def frames(
     plan = None if plan_name is None else session.catalog.plan(plan_name, session.as_of)
     limits = [] if plan is None else limits_of(plan.key, session.as_of, session.catalog.sampling)
     book = PriceBook.from_catalog(session.catalog)
-    with scanning(session) as progress, up_to_date(paths, progress) as (ledger, first):
-        summary = first
+    with ExitStack() as open_ledgers:
+        with scanning(session) as progress:
+            ledger, summary = open_ledgers.enter_context(up_to_date(paths, progress))
         while True:
             at_ms = int(time.time() * 1000) if fixed_ms is None else fixed_ms
             live = look(ledger.connection, book, wanted, at_ms)
@@ -121,17 +129,28 @@ def _stopped() -> Iterator[threading.Event]:
             signal.signal(name, handler)
 
 
-def _show(session: Session, frame: dict[str, Any]) -> None:
+@contextmanager
+def _screen(session: Session) -> Iterator[bool]:
+    """The terminal's other screen, so that what stood on it comes back; whether there is one to redraw."""
+    redraws = sys.stdout.isatty() and not session.as_json
+    if redraws:
+        click.echo(OTHER_SCREEN, nl=False)
+    try:
+        yield redraws
+    finally:
+        if redraws:
+            click.echo(OWN_SCREEN, nl=False)
+
+
+def _show(session: Session, frame: dict[str, Any], *, redraws: bool = False) -> None:
     from costbasis.reports.json import one_line
     from costbasis.reports.watch_object import watch_text
 
     if session.as_json:
         click.echo(one_line(frame))
-        return
-    text = watch_text(frame)
-    if sys.stdout.isatty():
-        lines = "".join(f"{line}\x1b[K\n" for line in text.splitlines())
-        click.echo(f"{HOME}{lines}{CLEAR_TO_END}", nl=False)
+    elif redraws:
+        lines = "".join(f"{line}{END_OF_LINE}\n" for line in watch_text(frame).splitlines())
+        click.echo(f"{HOME}{lines}{END_OF_SCREEN}", nl=False)
     else:
-        click.echo(f"{text}\n")
+        click.echo(f"{watch_text(frame)}\n")
     sys.stdout.flush()

@@ -91,6 +91,21 @@ def _over(intervals: bool) -> Callable[[Row], str]:
     return text
 
 
+def _about_list(total: Row) -> list[str]:
+    """What list would be where writes of unknown lifetime were the dearer ones, and what of it is no tokens."""
+    if "list_usd" not in total["bases"]:
+        return []
+    listed, most = total["bases"]["list_usd"].pico_usd, total["bases"]["list_usd_max"].pico_usd
+    tools = total["bases"]["parts_usd"]["tools"].pico_usd
+    unknown = tokens(total["tokens"]["cache_write_unknown"])
+    found = []
+    if most > listed:
+        found.append(f"List is at most {usd(most)} USD: {unknown} tokens were written to a cache of unknown lifetime")
+    if tools:
+        found.append(f"List holds {usd(tools)} USD for {total['web_searches']:,} web searches")
+    return found
+
+
 NOT_IN_LOGS = {"key": "API key", "user": "user"}
 
 
@@ -100,6 +115,7 @@ def notes(table: dict[str, Any]) -> list[str]:
         f"Not priced: {row['model']} ({row['requests']:,} requests, {tokens(row['tokens'])} tokens): {row['reason']}"
         for row in table["unpriced"]
     ]
+    found += _about_list(table["total"])
     if table["by"] in NOT_IN_LOGS and any(row["key"] == "unknown" for row in table["rows"]):
         found.append(f"unknown: no agent's log says which {NOT_IN_LOGS[table['by']]} a request was made with")
     if table["skipped"]["lines"]:

@@ -122,8 +122,8 @@ class PriceBook:
     """What prices usage: the retail rows, how a name in a log becomes a model, and the two extra charges.
 
     *resolve* raises :class:`~costbasis.errors.UnknownName` for a name that the catalogue does not hold.
-    *web_search_pico_usd* is per search; *us_geo_permille* is what a request pinned to the United States
-    costs, in thousandths of the standard token prices, at the one provider that publishes it.
+    *web_search_pico_usd* is per search, at the one provider that logs them; *us_geo_permille* is what a request pinned
+    to the United States costs, in thousandths of the standard token prices, at the one provider that publishes it.
     """
 
     prices: Sequence[RetailRow]
@@ -131,6 +131,7 @@ class PriceBook:
     web_search_pico_usd: int
     us_geo_permille: int
     us_geo_provider: str = "anthropic"
+    web_search_provider: str = "anthropic"
     _by_model: dict[str, list[RetailRow]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,6 +149,14 @@ class PriceBook:
             web_search_pico_usd=round(search.middle * PICO_PER_USD),
             us_geo_permille=round(1000 * (1 + surcharge.middle)),
         )
+
+    def search_pico_usd(self, provider: str) -> int | None:
+        """What a web search costs at a provider, None where it is not known."""
+        return self.web_search_pico_usd if provider == self.web_search_provider else None
+
+    def provider_of(self, model: str) -> str:
+        """Who sells a model at retail, "" where nobody does."""
+        return next((row.provider for row in self._by_model.get(model, ())), "")
 
     def model_of(self, name: str) -> str | NoPrice:
         """The model that a name in a log stands for, or why there is none."""

@@ -36,7 +36,8 @@ class RequestPrices:
         if epoch is None:
             return None
         prices = epoch.long if call.counts.prompt_tok > epoch.long_above_tok else epoch.short
-        return tokens_pico_usd(call.counts, prices) + call.web_searches * self.book.web_search_pico_usd
+        search = self.book.search_pico_usd(self.book.provider_of(epoch.model)) or 0
+        return tokens_pico_usd(call.counts, prices) + call.web_searches * search
 
     def epoch(self, name: str, mode: str, geo: str, hour: int | None) -> PriceEpoch | None:
         """The price list of a model in an hour; of the newest one where *hour* is None."""

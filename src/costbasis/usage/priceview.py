@@ -240,7 +240,7 @@ class _Lookup:
 
     def _row(self, epoch: PriceEpoch) -> tuple[Any, ...]:
         prices = (*epoch.short.columns, *epoch.long.columns)
-        search = self.book.web_search_pico_usd
+        search = self.book.search_pico_usd(self.book.provider_of(epoch.model)) or 0  # unknown ones are warned of
         return (epoch.epoch_id, epoch.model, 1, epoch.long_above_tok, search, *prices)
 
     def _no_price(self, model: str, reason: str) -> int:

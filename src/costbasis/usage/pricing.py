@@ -7,6 +7,8 @@ a request without a price is in a cell without a value, and in ``unpriced`` with
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Group
     with price_tables(connection, book, grouping) as (cursor, tables):
         cells = sorted(_cells(cursor, grouping), key=_order)
         unpriced, warnings = _notes(cursor, tables)
+    warnings += _unpriced_searches(cells, book)
     return PricedUsage(
         cells=cells,
         unpriced=unpriced,
@@ -109,6 +112,16 @@ def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced],
         effect = f'{missing.tokens:,} tokens of "{model}" are in no list total: {reason}'
         warnings.append(PriceWarning("unpriced", requests, first, effect))
     return unpriced, warnings
+
+
+def _unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarning]:
+    """A warning a model whose web searches cost something that is not known; its tokens are priced."""
+    searches: Counter[str] = Counter()
+    for cell in cells:
+        if cell.web_searches and cell.value is not None and book.search_pico_usd(book.provider_of(cell.model)) is None:
+            searches[cell.model] += cell.web_searches
+    effect = 'web searches of "{}" are in no list total: no price of a search is known for its provider'
+    return [PriceWarning("unpriced web searches", count, "", effect.format(model)) for model, count in searches.items()]
 
 
 def _origin(cursor: sqlite3.Cursor, model: str, mode: str, geo: str, time_ms: int) -> str:
