@@ -1,8 +1,7 @@
-"""The 100 MB tree, end to end: every cell, and list dollars against an independent Decimal repricing."""
+"""Whole trees, end to end: every cell, and list dollars against an independent Decimal repricing."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -37,9 +36,18 @@ def decimal_price(model: str, day: str) -> dict[str, Decimal]:
     return {name: Decimal(row[f"{name}_usd_per_mtok"]) / 1_000_000 for name in names}
 
 
+def test_tokens_and_list_dollars_of_a_small_tree_are_exact(tmp_path: Path) -> None:
+    every_cell_is_exact(tmp_path, sessions=16, target_mb=4, seed=2)
+
+
 @pytest.mark.slow
-def test_tokens_and_list_dollars_of_a_100_mb_tree_are_exact(tmp_path: Path) -> None:
-    truth = generate(tmp_path / "tree", sessions=60, target_mb=100)
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_tokens_and_list_dollars_of_a_200_mb_tree_are_exact(tmp_path: Path, seed: int) -> None:
+    every_cell_is_exact(tmp_path, sessions=120, target_mb=200, seed=seed)
+
+
+def every_cell_is_exact(tmp_path: Path, *, sessions: int, target_mb: float, seed: int) -> None:
+    truth = generate(tmp_path / "tree", sessions=sessions, target_mb=target_mb, seed=seed)
     ledger = open_ledger([tmp_path / "tree"], folder=tmp_path / "ledgers")
     ledger.update()
     priced = price_usage(ledger.connection, PriceBook.from_catalog(load_catalog()), Grouping(by="day", tz="UTC"))
@@ -58,4 +66,4 @@ def test_tokens_and_list_dollars_of_a_100_mb_tree_are_exact(tmp_path: Path) -> N
             expected = sum(counts[name] * price[priced_as] for name, (priced_as, _) in CLASSES.items())
             assert dollars[day, model] == expected, (day, model)
     assert len(found) == sum(len(models) for models in truth["daily"].values())
-    assert json.loads((tmp_path / "tree" / "truth.json").read_text())["stats"]["requests"] == 6686
+    assert sum(cell.requests for cell in priced.cells) == truth["stats"]["requests"]

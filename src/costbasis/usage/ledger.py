@@ -22,6 +22,9 @@ BUSY_S = 120.0
 """How long one update waits for another of the same ledger."""
 
 
+NO_ROOM = ("disk is full", "disk I/O error")
+"""What SQLite says where a file cannot grow."""
+
 SHOWN_ROOTS = 3
 """How many places a message names."""
 
@@ -90,6 +93,9 @@ def said_plainly(path: Path) -> Iterator[None]:
                 where=str(path),
                 hint="wait for it to end, then try again",
             ) from error
+        if any(sign in str(error) for sign in NO_ROOM):
+            hint = "make room on the disk, or set COSTBASIS_HOME to a folder on another one"
+            raise UnreadableInput(f"no room for the ledger: {error}", where=str(path), hint=hint) from error
         raise _no_ledger(path, error) from error
     except sqlite3.DatabaseError as error:
         hint = "delete it; it is made again from the logs"
