@@ -210,5 +210,6 @@ def test_a_route_that_cannot_be_walked_says_why(catalog: Catalog) -> None:
     assert reasons == {
         "margin": "no reported margin of cognition",
         "market": "no comparable open model with a priced cached read at that date",
+        "measured": "no architecture, published or hypothesised",
         "roofline": "no architecture, published or hypothesised",
     }

@@ -62,7 +62,7 @@ def test_forbes_is_right_at_list_true_for_the_reseller_and_false_for_the_owner()
     truth = {row.party: row.is_true for row in result.for_whom}
     assert truth == {"subscriber": None, "API buyer": True, "reseller": True, "model owner": False}
     assert 400 <= result.central.estimate.p50 <= 2000
-    assert set(result.asked.without) == {"disclosed", "margin", "market", "roofline"}
+    assert set(result.asked.without) == {"disclosed", "margin", "market", "measured", "roofline"}
     assert result.confidence == "medium"
 
 

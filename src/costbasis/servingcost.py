@@ -20,8 +20,9 @@ from costbasis.quantity import Quantity, Source, choose, counted, derive, given
 from costbasis.routes import Refused, Route, UnitValues, discover
 from costbasis.rowvalues import value_total
 from costbasis.sampling import Spread, exactly
-from costbasis.service.fleet import IN_HOUSE, PUBLIC_ENGINE
+from costbasis.service.fleet import IN_HOUSE, PUBLIC_ENGINE, Fleet
 from costbasis.service.machine import layouts_of
+from costbasis.service.nearest import carried
 from costbasis.service.option import Option
 from costbasis.service.plan import Service, find_service
 from costbasis.service.posterior import fitted_constants
@@ -30,8 +31,8 @@ from costbasis.service.search import FEW, look, ranked, some_draws
 from costbasis.service.units import WORKLOAD, attributed_per_tok, busy_usd, parts_usd, unit_usd, units_of, usd_per_tok
 from costbasis.units import PICO_PER_USD, to_base
 
-OWN = "roofline"
-"""The route that this command's own deployment replaces."""
+OWN, MEASURED = "roofline", "measured"
+"""The routes that are walked for the deployment asked about, not for the vendor's fleet."""
 
 FRONTIER_TPOT_S = (0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2)
 """Times per token of the frontier: 200 down to 5 tokens a second for one user."""
@@ -100,7 +101,7 @@ def answer(asked: Asked, catalog: Catalog, *, frontier: bool = False) -> Answer 
     units = units_of(service, catalog)
     usd = unit_usd(units, busy, catalog)
     prices = usd_per_tok(usd, service, catalog)
-    walked, says = _walk(asked, usd, catalog)
+    walked, says = _walk(asked, Fleet(service, dict(enumerate(asked.options)), units), usd, catalog)
     routes = [route for route in discover() if route.NAME in walked]
     amounts, listed = _amounts(asked, catalog)
     totals = {name: _total(walked[name].values, amounts) for name in walked}
@@ -146,13 +147,16 @@ def _hire(asked: Asked, service: Service, catalog: Catalog) -> Quantity:
 
 
 def _walk(
-    asked: Asked, usd: Mapping[str, Quantity], catalog: Catalog
+    asked: Asked, fleet: Fleet, usd: Mapping[str, Quantity], catalog: Catalog
 ) -> tuple[dict[str, UnitValues], dict[str, str]]:
     walked: dict[str, UnitValues] = {}
     says: dict[str, str] = {}
     for route in discover():
         if route.NAME == OWN:
             found: UnitValues | Refused = UnitValues(usd, "the deployment above")
+        elif route.NAME == MEASURED:
+            like = carried(fleet, usd, catalog)
+            found = Refused("no published run like it") if like is None else UnitValues(like.usd, like.says)
         else:
             found = route.unit_values(asked.served.model, asked.as_of, catalog)
         if isinstance(found, UnitValues) and "list_usd" in found.values and _list(asked, catalog) is None:

@@ -122,3 +122,21 @@ def written_usd_per_tok(
     1.5
     """
     return fresh_usd_per_tok + load_usd_per_tok + kv_residency_usd_per_tok_s * held_s
+
+
+def carried_usd_per_tok(modelled_usd_per_tok: Value, measured_over_modelled: Value) -> Value:
+    """USD of a token, modelled, corrected by how much faster a like run was measured than it was modelled.
+
+    >>> carried_usd_per_tok(3.0, 1.5)
+    2.0
+    """
+    return modelled_usd_per_tok / measured_over_modelled
+
+
+def carried_usd_per_tok2(modelled_usd_per_tok2: Value, measured_over_modelled: Value) -> Value:
+    """The same for a pair of a token and a token of its context.
+
+    >>> carried_usd_per_tok2(3.0, 1.5)
+    2.0
+    """
+    return modelled_usd_per_tok2 / measured_over_modelled

@@ -149,6 +149,8 @@ def _routes(result: dict[str, Any], style: Callable[..., str]) -> Iterator[str]:
             yield from _folded(f"  {name:<10} – {result['route_says'][name]}", "             ")
         else:
             yield _row("all of them, pooled" if name == "pooled" else name, leaf)
+    if result["routes"].get("measured") is not None:
+        yield from _folded(f"  measured: {result['route_says']['measured']}", "    ")
     left = " · ".join(f"{name} {number(value)}" for name, value in result["without"].items())
     if left:
         yield from _folded(f"  pooled without one: {left}", "    ")
