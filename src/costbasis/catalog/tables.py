@@ -104,6 +104,20 @@ def source_of(row: Row, kind: str) -> Source:
     )
 
 
+def agreement(row: Row) -> str:
+    """Who says the same of a list price, and who says another.
+
+    >>> agreement({"agreeing": "3", "alternatives": ""})
+    '3 sources agree'
+    >>> agreement({"agreeing": "1", "alternatives": "litellm 9.9: input 6"})
+    'one source; but litellm 9.9: input 6'
+    """
+    if "agreeing" not in row:
+        return ""
+    said = "one source" if row["agreeing"] == "1" else f"{row['agreeing']} sources agree"
+    return f"{said}; but {row['alternatives']}" if row["alternatives"] else said
+
+
 def _lay_over(row: Row, kind: str, schema: Mapping[str, Any], mine: Mapping[str, Override]) -> None:
     about = f"{kind}/{subject(row, schema)}."
     for key, over in mine.items():
@@ -135,7 +149,8 @@ def _unit(row: Row, schema: Mapping[str, Any]) -> str:
 
 
 def _facts_of_row(kind: str, schema: Mapping[str, Any], row: Row) -> Iterator[Fact]:
-    about, source, note = subject(row, schema), source_of(row, kind), row.get(schema.get("note", ""), "") or ""
+    about, source = subject(row, schema), source_of(row, kind)
+    note = "; ".join(filter(None, (row.get(schema.get("note", ""), ""), agreement(row))))
     if "range" in schema:
         low, mid, high = (_number(row[schema["range"][end]]) for end in ("low", "mid", "high"))
         text = row[schema["range"]["mid"]]

@@ -210,7 +210,7 @@ def _retail_row(segment: Statement, others: Sequence[Statement]) -> Row:
 
 def _speaks_of(other: Statement, segment: Statement) -> bool:
     """True where another source says something of the days of a segment; an undated one of the day it was seen."""
-    start = other.valid_from or other.observed
+    start = other.valid_from or ("" if other.valid_to else other.observed)
     end = other.valid_to or ("9999" if other.valid_from else f"{other.observed}~")
     return start < (segment.valid_to or "9999") and (segment.valid_from or "") < end
 
