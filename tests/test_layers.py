@@ -46,7 +46,7 @@ PLUG_INS = (
 SHARED = {
     "importers": {"reading"},
     "bases": {"value", "engine", "pooling"},
-    "validation": {"score", "regression"},
+    "validation": {"score", "regression", "serving_rows"},
     "reports": {
         "format",
         "leaf",

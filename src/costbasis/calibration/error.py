@@ -35,14 +35,11 @@ def error_scale(errors: Floats, features: Floats, weight: Floats) -> Floats:
     return np.asarray(minimize(misfit, centre, method="BFGS").x, dtype=np.float64)
 
 
-def widened(errors: Floats, scale: Floats, weight: Floats) -> float:
+def widened(errors: Floats, scale: Floats) -> float:
     """The factor on the scale with which 80 % of the errors lie within the 80 % interval."""
     from scipy.special import stdtrit
 
-    order = np.argsort(np.abs(errors) / scale)
-    share = np.cumsum(weight[order]) / weight.sum()
-    at = float(np.abs(errors / scale)[order][np.searchsorted(share, 0.8)])
-    return at / float(stdtrit(TAIL, 0.9))
+    return float(np.quantile(np.abs(errors) / scale, 0.8) / stdtrit(TAIL, 0.9))
 
 
 def family_effects(

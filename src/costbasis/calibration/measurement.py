@@ -57,6 +57,7 @@ class Measurement:
     any_layout: bool = False
     """True where the source gives only the number of accelerators: the best layout counts."""
     tpot_limit_s: float | None = None
+    ttft_limit_s: float | None = None
     offered_request_per_s: float | None = None
 
     @property

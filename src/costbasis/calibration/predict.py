@@ -14,6 +14,7 @@ from costbasis.calibration.measurement import Measurement, Pool
 from costbasis.catalog.deployments import accelerator_of, architecture_of, engine_index, precision_of
 from costbasis.catalog.tables import Row
 from costbasis.errors import UnknownName
+from costbasis.formulas import queueing
 from costbasis.performance import (
     Constants,
     Deployment,
@@ -36,6 +37,10 @@ BATCH_STEPS = 7
 """Batches tried under a limit on TPOT: the largest that fits, and halves of it."""
 TPOT_HEADROOM = 0.8
 """A limit holds for the 99th percentile; the mean a deployment may plan with is this share of it."""
+P99_WAITS = 4.605
+"""ln 100: the 99th percentile of a wait over its mean."""
+VLLM_SEQUENCES = {"a100": 256.0}
+"""vLLM's default for requests in flight where it is below what memory allows: 256 on A100, 1024 on larger."""
 LOOPS = 6
 """Rounds of the fixed point between requests in flight and the time they take."""
 
@@ -55,6 +60,9 @@ class Candidates:
     sequences: Floats
     """Requests in flight on one rank; where memory sets them, the share of what fits."""
     tpot_limit_s: Floats
+    ttft_limit_s: Floats
+    limit: Floats
+    """Most requests in flight that the engine's defaults allow."""
     prefill_accel: Floats
     decode_accel: Floats
     offered_tok_per_s: Floats
@@ -95,6 +103,8 @@ def candidates(
                 month=np.array([12.0 if one.month is None else one.month for one in each]),
                 sequences=np.array([_sequences(one, pool, share) for _, one, pool, _, share in found]),
                 tpot_limit_s=np.array([one.tpot_limit_s or np.inf for one in each]),
+                ttft_limit_s=np.array([one.ttft_limit_s or np.inf for one in each]),
+                limit=np.array([_engine_limit(one) for one in each]),
                 prefill_accel=np.array([float(prefill.accelerators) for _, _, _, prefill, _ in found]),
                 decode_accel=np.array([float(pool.accelerators) for _, _, pool, _, _ in found]),
                 offered_tok_per_s=np.array(
@@ -131,6 +141,11 @@ def _layouts(one: Measurement) -> list[tuple[Pool, float]]:
         pools = [Pool(size) for size in (1, 2, 4, 8) if size <= one.pool.tensor]
     shares = [2.0**-step for step in range(BATCH_STEPS)] if one.tpot_limit_s else [1.0]
     return [(pool, share) for pool in pools for share in shares]
+
+
+def _engine_limit(one: Measurement) -> float:
+    found = [most for name, most in VLLM_SEQUENCES.items() if one.accelerator.startswith(name)]
+    return found[0] if found and one.regime == "open" else np.inf
 
 
 def _sequences(one: Measurement, pool: Pool, share: float) -> float:
@@ -213,10 +228,12 @@ def _from_memory(t: Candidates, k: Constants) -> Floats:
     """
     kept_tok = t.input_tok + t.output_tok * (0.5 if t.regime == "open" else 1.0)
     fits = largest_batch(t.deployment, k, context_tok=kept_tok)
-    batch = np.maximum(fits / t.deployment.layout.pipeline * t.sequences, 0.5)
+    batch = np.maximum(np.minimum(fits / t.deployment.layout.pipeline * t.sequences, t.limit), 0.5)
     found = aggregated(t.deployment, k, input_tok=t.input_tok, output_tok=t.output_tok, batch=batch, month=t.month)
-    limited = np.isfinite(t.tpot_limit_s)
-    rate = found.output_tok_per_s_per_accel / k.offline_factor * np.where(limited, k.slo_headroom_frac, 1.0)
+    limited = np.isfinite(t.ttft_limit_s)
+    busy = queueing.queue_busy_frac(np.where(limited, t.ttft_limit_s, 1.0), found.prefill_s_per_request, P99_WAITS)
+    rate = found.output_tok_per_s_per_accel / k.offline_factor
+    rate = rate * np.where(limited, busy * k.slo_headroom_frac, 1.0)
     allowed = (found.tpot_s_per_tok <= t.tpot_limit_s * TPOT_HEADROOM) & (fits > 0)
     return np.where(allowed, np.minimum(rate, t.offered_tok_per_s), np.nan)
 

@@ -1,7 +1,8 @@
 """Fits everything anew and writes the calibration that ships: ``python -m costbasis.calibration.publish``.
 
 It writes the posterior, the models' effects, the error scale, and the constants fitted without each model, each
-accelerator system and each vendor, with a hash of what they were made from. It takes minutes.
+accelerator system and each vendor, with a hash of what they were made from. It takes minutes; ``--error`` redoes
+only what follows from the stored fits.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -28,7 +30,7 @@ from costbasis.calibration.fit import FITTED, Problem, covariance, fit, left_out
 from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.predict import Candidates, candidates
 from costbasis.calibration.sets import Sets, catalogue_rows, evaluation_sets
-from costbasis.catalog.posterior import FEATURES, features
+from costbasis.catalog.posterior import FEATURES, KNOWN_MODEL, NEW_MODEL, features
 from costbasis.catalog.tables import DATA
 from costbasis.performance.constants import PRIOR
 
@@ -81,64 +83,34 @@ def row_features(tables: Sequence[Candidates], count: int) -> Floats:
     return found
 
 
-def main() -> None:
-    """Fit, leave out, and write."""
+def main(arguments: Sequence[str]) -> None:
+    """Fit, leave out, and write; with ``--error``, only the effects and the error scale, from the stored fits."""
     sets, problem = shipped_problem()
-    mode = fit(problem)
-    print("fitted", dict(zip(FITTED, np.exp(mode).round(6), strict=True)), flush=True)
-    spread = covariance(problem, mode)
-    without = {}
-    errors = {}
-    for kind, group in GROUPS.items():
-        errors[kind], without[kind] = left_out(problem, mode, group)
-        print("left out by", kind, flush=True)
-    write(problem, mode, spread, errors["model"], without)
-    (FOLDER / "made_from.json").write_text(
-        json.dumps(
-            {
-                "inputs_sha256": inputs_sha256(),
-                "rows": len(sets.measurements),
-                "dropped": sets.dropped,
-                "compared_rows": sets.compared,
-                "compared_median_ratio": round(sets.median_ratio, 4),
-            },
-            indent=1,
-        )
-        + "\n"
-    )
+    if "--error" not in arguments:
+        mode = fit(problem)
+        print("fitted", dict(zip(FITTED, np.exp(mode).round(6), strict=True)), flush=True)
+        without = {}
+        for kind, group in GROUPS.items():
+            without[kind] = left_out(problem, mode, group)[1]
+            print("left out by", kind, flush=True)
+        write_fit(mode, covariance(problem, mode), without)
+    write_error(problem)
+    made_from = {
+        "inputs_sha256": inputs_sha256(),
+        "rows": len(sets.measurements),
+        "dropped": sets.dropped,
+        "compared_rows": sets.compared,
+        "compared_median_ratio": round(sets.median_ratio, 4),
+    }
+    (FOLDER / "made_from.json").write_text(json.dumps(made_from, indent=1) + "\n", encoding="utf-8")
 
 
-def write(
-    problem: Problem, mode: Floats, spread: Floats, errors: Floats, without: dict[str, dict[str, Floats]]
-) -> None:
-    """Write the data files of the calibration."""
+def write_fit(mode: Floats, spread: Floats, without: dict[str, dict[str, Floats]]) -> None:
+    """Write the posterior's draws, each constant with its prior, and the constants without each group."""
     FOLDER.mkdir(exist_ok=True)
-    table = row_features(problem.tables, len(problem.measurements))
-    known = np.isfinite(errors) & (problem.weight > 0)
-    parts = error_scale(errors[known], table[known], problem.weight[known])
-    scale = np.exp(table @ parts)
-    factor = widened(errors[known], scale[known], np.ones(int(known.sum())))
-    parts[0] += np.log(factor)
-    families = np.array([one.family for one in problem.measurements])
-    between = between_families(np.where(known, errors, np.nan), families)
-    fitted = np.where(problem.weight > 0, log_errors(problem, mode), np.nan)
-    effects = family_effects(fitted, families, scale, between)
     draws = np.random.Generator(np.random.Philox(SEED)).multivariate_normal(mode, spread, DRAWS)
     draws += mode - np.median(draws, axis=0)
     _csv("serving_posterior.csv", FITTED, [[f"{value:.6g}" for value in row] for row in np.exp(draws)])
-    _csv(
-        "serving_effects.csv",
-        ("family", "mean", "spread"),
-        [
-            *([name, f"{mean:.4f}", f"{wide:.4f}"] for name, (mean, wide) in effects.items()),
-            ["(a model never measured)", "0", f"{between:.4f}"],
-        ],
-    )
-    _csv(
-        "serving_error.csv",
-        ("feature", "log_scale"),
-        [[name, f"{part:.4f}"] for name, part in zip(FEATURES, parts, strict=True)],
-    )
     _csv(
         "serving_without.csv",
         ("kind", "group", *FITTED),
@@ -158,6 +130,49 @@ def write(
     )
 
 
+def write_error(problem: Problem) -> None:
+    """Write the models' effects and the error scale, for models that were left out and for known ones."""
+    measurements, count = problem.measurements, len(problem.measurements)
+    families = np.array([one.family for one in measurements])
+    errors = np.full(count, np.nan)
+    for name, log_values in stored_without("model").items():
+        held = families == name
+        if held.any():
+            errors[held] = log_errors(problem, log_values, held)
+    table = row_features(problem.tables, count)
+    known = np.isfinite(errors) & (problem.weight > 0)
+    parts = error_scale(errors[known], table[known], problem.weight[known])
+    parts[0] += np.log(widened(errors[known], np.exp(table[known] @ parts)))
+    scale = np.exp(table @ parts)
+    between = between_families(np.where(known, errors, np.nan), families)
+    fitted = np.where(problem.weight > 0, log_errors(problem, stored_mode()), np.nan)
+    effects = family_effects(fitted, families, scale, between)
+    left = fitted - np.array([effects[name][0] if name in effects else np.nan for name in families])
+    narrower = np.log(widened(left[known], scale[known]))
+    _csv(
+        "serving_effects.csv",
+        ("family", "mean", "spread"),
+        [
+            *([name, f"{mean:.4f}", f"{wide:.4f}"] for name, (mean, wide) in effects.items()),
+            [NEW_MODEL, "0", f"{between:.4f}"],
+        ],
+    )
+    rows = [[name, f"{part:.4f}"] for name, part in zip(FEATURES, parts, strict=True)]
+    _csv("serving_error.csv", ("feature", "log_scale"), [*rows, [KNOWN_MODEL, f"{narrower:.4f}"]])
+
+
+def stored_mode() -> Floats:
+    """The logarithms of the fitted constants, from the stored draws, whose median they are."""
+    rows = csv.DictReader(io.StringIO((FOLDER / "serving_posterior.csv").read_text(encoding="utf-8")))
+    return np.asarray(np.median([[np.log(float(row[name])) for name in FITTED] for row in rows], axis=0))
+
+
+def stored_without(kind: str) -> dict[str, Floats]:
+    """The logarithms of the constants that were fitted without each group of one kind."""
+    rows = csv.DictReader(io.StringIO((FOLDER / "serving_without.csv").read_text(encoding="utf-8")))
+    return {row["group"]: np.log([float(row[name]) for name in FITTED]) for row in rows if row["kind"] == kind}
+
+
 def _csv(name: str, header: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -167,4 +182,4 @@ def _csv(name: str, header: Iterable[str], rows: Iterable[Sequence[str]]) -> Non
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -22,9 +22,9 @@ BYTES = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5625, "mxfp4": 0.53125, "int4": 0.562
 UNLIMITED = 1e12
 GIB_PER_GB = 2**30 / 1e9
 """Vendors print memory in binary gigabytes: an H200 of 141 GB reports 143,771 MiB."""
-HOST_LINK_BYTES_PER_S = 32e9
+HOST_LINK_BYTES_PER_S = 24e9
 NETWORK_BYTES_PER_S = 50e9
-"""One way, per accelerator: PCIe 4 x16 inside a host of cards; a 400 Gb/s adapter between hosts."""
+"""One way, per accelerator: what copies between cards reach over PCIe 4 x16 (32 GB/s nominal); a 400 Gb/s adapter."""
 
 KERNELS = {"layer": 8, "latent": 6, "moe": 5, "shared": 2, "linear": 4, "indexer": 6, "compressed": 8}
 """Kernels of one layer: norms, projections, rotary, attention, feed-forward (8); what each kind adds to it."""

@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": "The tree of any printed number, down to its sources",
     "catalog": "Any fact with its source, date and trust",
     "update": "What an upstream would change in the price book; --apply adds it to yours",
+    "calibrate": "Update the cost-to-serve model with your own measurements",
     "validate": "How far the answers are off published measurements",
 }
 """Command to its one line of help: the modules behind them are imported only when called."""

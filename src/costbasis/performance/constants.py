@@ -80,7 +80,7 @@ class Constants(NamedTuple):
     offline_factor: Value
     """Time with all requests queued over that of a steady batch: ramps, and batches short of what memory allows."""
     slo_headroom_frac: Value
-    """Share of the steady rate that random arrivals allow on one replica under limits on TTFT and TPOT."""
+    """Share of the steady rate that is left under limits on TTFT and TPOT, beside what queueing theory takes."""
     pool_factor: Value
     """Time in disaggregated pools over that of the same work undisturbed: transfers, imbalance, slack."""
     overlap_frac: Value
@@ -135,7 +135,7 @@ PRIOR: dict[str, tuple[float, float, str]] = {
     "collective_s": (8e-6, 0.6, "a custom all-reduce of a small message"),
     "lockstep_factor": (1.3, 0.3, "ranks wait for the slowest"),
     "offline_factor": (1.0, 0.15, "no reason to be far from a steady batch"),
-    "slo_headroom_frac": (0.85, 0.15, "square-root staffing: one to three replicas stay at 60 to 90 % of saturation"),
+    "slo_headroom_frac": (0.9, 0.15, "arrivals and lengths vary; submitters keep a margin"),
     "pool_factor": (1.15, 0.3, "transfers, uneven pools"),
     "overlap_frac": (0.5, 0.3, "two-batch overlap hides between a third and four fifths"),
     "tuned_expert_factor": (1.3, 0.3, "contiguous layouts of DeepGEMM against the frameworks' defaults"),
