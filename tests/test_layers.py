@@ -48,6 +48,7 @@ SHARED = {
     "bases": {"value", "engine", "pooling"},
     "validation": {"score", "regression", "serving_rows"},
     "reports": {
+        "accuracy_page",
         "format",
         "leaf",
         "head",

@@ -44,7 +44,8 @@ def updated(posterior: Posterior, measurements: Sequence[Measurement]) -> Update
     """The posterior after *measurements*, by Gauss-Newton from the shipped one with heavy-tailed errors.
 
     Constants and the effects of the models measured are found together. Rows of one model share its effect, so
-    many rows of one model teach its effect, and rows of several teach the constants.
+    many rows of one model teach its effect, and rows of several teach the constants. A user's set-up may differ
+    from the public ones as models differ from each other, so a known model's effect is as free as a new one's.
 
     Errors: :class:`~costbasis.errors.UnreadableInput` where no row can be predicted.
     """
@@ -57,7 +58,7 @@ def updated(posterior: Posterior, measurements: Sequence[Measurement]) -> Update
     given = np.cov(posterior.log_draws[:, order].T)
     precision = np.zeros((len(centre), len(centre)))
     precision[: len(FITTED), : len(FITTED)] = np.linalg.inv(given)
-    precision[len(FITTED) :, len(FITTED) :] = np.diag([wide**-2.0 for _, wide in told])
+    precision[len(FITTED) :, len(FITTED) :] = np.diag([1 / (wide**2 + posterior.new_effect**2) for _, wide in told])
 
     def errors(point: Floats) -> Floats:
         return log_errors(problem, point[: len(FITTED)]) - member @ point[len(FITTED) :]
