@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costbasis.errors import UnreadableInput
 from costbasis.usage.bill import CREDIT, USAGE, BillLine, read_bill
 from costbasis.usage.cells import Cell, ListValue
-from costbasis.usage.contract import Contract, Tier, under_contract
+from costbasis.usage.contract import Contract, Tier, read_contract, under_contract
 from costbasis.usage.events import TokenCounts
 from costbasis.usage.invoice import MATCHED, compare
 
@@ -213,13 +214,19 @@ BAD_BILLS = {
     ("name", "text", "message"), [(name, text, said) for name, some in BAD_BILLS.items() for text, said in some.items()]
 )
 def test_a_bill_that_makes_no_sense_is_refused_with_its_line(
-    home: Path, logs: Path, tmp_path: Path, name: str, text: str, message: str
+    tmp_path: Path, name: str, text: str, message: str
 ) -> None:
-    done = Run(home, "usage", str(logs), "--invoice", str(bill(tmp_path, text, name)))
-    assert done.status == 2
-    assert message in done.err
-    assert "hint:" in done.err
-    assert done.out == ""
+    with pytest.raises(UnreadableInput) as refused:
+        compare(read_bill(bill(tmp_path, text, name)), [], str, str)
+    assert message in str(refused.value)
+    assert "\nhint: " in str(refused.value)
+
+
+def test_a_refused_bill_ends_the_command_with_status_two(home: Path, logs: Path, tmp_path: Path) -> None:
+    path = bill(tmp_path, "day,amount,currency\n2026-04-01,5,EUR\n")
+    done = Run(home, "usage", str(logs), "--invoice", str(path))
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(f"costbasis: {path}:2: the bill is in EUR")
 
 
 # --- laws ---------------------------------------------------------------------------------------------
@@ -321,14 +328,13 @@ def test_a_contract_values_list_month_by_month(home: Path, logs: Path, tmp_path:
         ("[[credit]]\nusd = -5\n", "terms.toml: -5 USD is negative"),
     ],
 )
-def test_a_contract_that_makes_no_sense_is_refused(
-    home: Path, logs: Path, tmp_path: Path, text: str, message: str
-) -> None:
+def test_a_contract_that_makes_no_sense_is_refused(tmp_path: Path, text: str, message: str) -> None:
     terms = tmp_path / "terms.toml"
     terms.write_text(text)
-    done = Run(home, "usage", str(logs), "--contract", str(terms))
-    assert done.status == 2
-    assert message in done.err
+    with pytest.raises(UnreadableInput) as refused:
+        read_contract(terms, str)
+    assert message in str(refused.value)
+    assert "\nhint: " in str(refused.value)
 
 
 def test_out_without_a_bill_is_refused(home: Path, logs: Path, tmp_path: Path) -> None:
