@@ -6,8 +6,8 @@ imports this module at run time: importing Ibis takes about a second, and the fr
 The expressions read three tables that :mod:`costbasis.usage.pricing` makes: ``usage_keyed`` (one row a
 request, with the key and month it is grouped under), ``epoch_of`` (which price holds for a model, mode and
 region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a CASE on the whole
-request. Money is integer pico-USD in every step: one row's product stays below 2**63 for up to
-10**9 tokens at 9,000 USD per million, and each class has its own sum, which the engine checks for overflow.
+request. Requests are summed before they are priced: one multiplication a price, not one a request. Money is integer
+pico-USD in every step and each class has its own sum; what leaves 64 bits is refused, never rounded.
 """
 
 from __future__ import annotations
@@ -73,22 +73,6 @@ price = ibis.table(
 )
 
 
-def priced_requests() -> Any:
-    """One row a request, with the value of each class in pico-USD at the price of its own hour.
-
-    A prompt above the threshold prices the whole request, every class of it, at the long-context prices.
-    """
-    rows = usage_keyed.join(epoch_of, ["log_model", "mode", "geo", "hour"]).join(price, "price_epoch")
-    is_long = rows.prompt_tok > rows.long_above_tok
-    prices = {
-        name: ibis.cases((is_long, rows[f"long_{name}_pico_usd_per_tok"]), else_=rows[f"{name}_pico_usd_per_tok"])
-        for name in PRICED_CLASSES
-    }
-    values = {f"{name}_pico_usd": rows[f"{name.removesuffix('_max')}_tok"] * prices[name] for name in PRICED_CLASSES}
-    tools = rows.web_searches * rows.web_search_pico_usd
-    return rows.select(*CELL_KEY, *COUNTED, *CONTEXT_SUMS, "time_ms", **values, tools_pico_usd=tools)
-
-
 CELL_KEY = ("key", "month", "model", "priced", "context_bucket")
 
 COUNTED = (*(f"{name}_tok" for name in TOKEN_CLASSES), "reasoning_tok", "web_searches", "partial_output")
@@ -96,15 +80,45 @@ COUNTED = (*(f"{name}_tok" for name in TOKEN_CLASSES), "reasoning_tok", "web_sea
 MONEY = (*(f"{name}_pico_usd" for name in PRICED_CLASSES), "tools_pico_usd")
 
 
-def price_cells() -> Any:
-    """Every request summed and priced: one row a key, month, model and context bucket."""
-    rows = priced_requests()
-    sums = (*COUNTED, *MONEY, *CONTEXT_SUMS)
-    return rows.group_by(list(CELL_KEY)).aggregate(
+def summed_requests() -> Any:
+    """Requests summed by all that decides their price: key, month, bucket, price, and whether the prompt is long.
+
+    A price is one number in each of these sums, so it multiplies the sum, exactly, and not each request.
+    """
+    rows = usage_keyed.join(epoch_of, ["log_model", "mode", "geo", "hour"])
+    rows = rows.join(price.select("price_epoch", "long_above_tok"), "price_epoch")
+    rows = rows.mutate(is_long=rows.prompt_tok > rows.long_above_tok)
+    return rows.group_by(["key", "month", "context_bucket", "price_epoch", "is_long"]).aggregate(
         requests=rows.count(),
-        **{name: rows[name].sum() for name in sums},
+        **{name: rows[name].sum() for name in (*COUNTED, *CONTEXT_SUMS)},
         first_time_ms=rows.time_ms.min(),
         last_time_ms=rows.time_ms.max(),
+    )
+
+
+def priced_sums() -> Any:
+    """Those sums with the value of each class in pico-USD at the price of the requests' own hour.
+
+    A prompt above the threshold prices the whole request, every class of it, at the long-context prices.
+    """
+    rows = summed_requests().join(price, "price_epoch")
+    prices = {
+        name: ibis.cases((rows.is_long, rows[f"long_{name}_pico_usd_per_tok"]), else_=rows[f"{name}_pico_usd_per_tok"])
+        for name in PRICED_CLASSES
+    }
+    values = {f"{name}_pico_usd": rows[f"{name.removesuffix('_max')}_tok"] * prices[name] for name in PRICED_CLASSES}
+    return rows.mutate(**values, tools_pico_usd=rows.web_searches * rows.web_search_pico_usd)
+
+
+def price_cells() -> Any:
+    """Every request summed and priced: one row a key, month, model and context bucket."""
+    rows = priced_sums()
+    sums = (*COUNTED, *MONEY, *CONTEXT_SUMS)
+    return rows.group_by(list(CELL_KEY)).aggregate(
+        requests=rows.requests.sum(),
+        **{name: rows[name].sum() for name in sums},
+        first_time_ms=rows.first_time_ms.min(),
+        last_time_ms=rows.last_time_ms.max(),
     )
 
 
@@ -121,7 +135,7 @@ def price_notes() -> Any:
 
 def largest_cell() -> Any:
     """The cell with most money in one class, in floating point: what to name when an integer sum overflows."""
-    rows = priced_requests()
+    rows = priced_sums()
     cells = rows.group_by(["key", "model"]).aggregate(**{name: rows[name].cast("float64").sum() for name in MONEY})
     most = ibis.greatest(*(cells[name] for name in MONEY))
     return cells.select("key", "model", most_pico_usd=most).order_by(ibis.desc("most_pico_usd")).limit(1)
