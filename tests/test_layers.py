@@ -61,7 +61,7 @@ SHARED = {
         "price_object",
         "scarcity",
     },
-    "cli": {"common", "app", "complete", "progress", "ownuse"},
+    "cli": {"common", "app", "complete", "progress", "ownuse", "words"},
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.words import command_line
 
 
 @click.command("company")
@@ -56,6 +57,7 @@ def build(
     one_off: bool,
 ) -> dict[str, Any]:
     """The ``costbasis.company/1`` object."""
+    words = command_line(command, session, dict(locals()))
     from costbasis.company import Switches, find_company, walk
     from costbasis.errors import BadArgument
     from costbasis.reports.company_object import company_object
@@ -71,4 +73,4 @@ def build(
         one_off=one_off,
     )
     catalog = session.catalog
-    return company_object(walk(find_company(company, catalog), switches), catalog, session.as_of)
+    return company_object(walk(find_company(company, catalog), switches), catalog, session.as_of, words)

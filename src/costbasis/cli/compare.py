@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.words import command_line
 
 if TYPE_CHECKING:
     from costbasis.plans.studied import OwnUse
@@ -55,6 +56,7 @@ def build(
     tz: str | None,
 ) -> dict[str, Any]:
     """The ``costbasis.compare/1`` object."""
+    words = command_line(command, session, dict(locals()))
     from costbasis.cli.ownuse import own_use
     from costbasis.compare import Machine, choose_for, price_cuts
     from costbasis.plans.files import read_plan
@@ -80,7 +82,7 @@ def build(
     days = month if list_usd is not None else float((own.last - own.first).days + 1)
     machine = Machine(accelerator, catalog.find_model(host_model) if host_model else "")
     choice = choose_for(valued, asked, days=days, machine=machine, as_of=session.as_of, catalog=catalog)
-    return compare_object(own, valued, choice, price_cuts(valued, catalog), catalog, session.as_of)
+    return compare_object(own, valued, choice, price_cuts(valued, catalog), catalog, session.as_of, words)
 
 
 def _refuse_mixed(usage: tuple[Path, ...], sample: bool, list_usd: float | None, model: str | None) -> None:

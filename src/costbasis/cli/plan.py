@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.words import command_line
 
 if TYPE_CHECKING:
     from costbasis.plans.studied import Asked
@@ -65,6 +66,7 @@ def build(
     tz: str | None,
 ) -> dict[str, Any]:
     """The ``costbasis.plan/1`` object."""
+    words = command_line(command, session, dict(locals()))
     from costbasis.cli.ownuse import own_use
     from costbasis.errors import BadArgument
     from costbasis.plans.files import limit_of_text, read_plan
@@ -91,7 +93,7 @@ def build(
         model=model,
     )
     asked = _with_targets(asked, target_margin)
-    return plan_object(study(found, session.as_of, catalog, asked), catalog, session.as_of)
+    return plan_object(study(found, session.as_of, catalog, asked), catalog, session.as_of, words)
 
 
 def _with_targets(asked: Asked, margins: tuple[float, ...]) -> Asked:

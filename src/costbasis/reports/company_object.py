@@ -17,7 +17,7 @@ from costbasis.reports.leaf import estimated
 SCHEMA = "costbasis.company/1"
 
 
-def company_object(found: Walk, catalog: Catalog, as_of: date) -> dict[str, Any]:
+def company_object(found: Walk, catalog: Catalog, as_of: date, command: str) -> dict[str, Any]:
     """Everything that was found, in the shape of its JSON. An unknown line has ``usd`` null."""
     company = found.company
     effect = "they are not published, and not counted as zero"
@@ -30,6 +30,7 @@ def company_object(found: Walk, catalog: Catalog, as_of: date) -> dict[str, Any]
         "walk": [_line(row) for row in found.lines],
         "margins": [_margin(row) for row in margins(company)],
         "unknown": list(found.unknown),
+        "reproduce": {"command": f"costbasis {command}"},
     }
 
 

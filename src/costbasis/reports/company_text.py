@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -52,10 +53,14 @@ def company_text(company: dict[str, Any], *, style: Style) -> str:
         *_notes(company, style),
         *_unknown(company, style),
         "",
-        f"Why?  costbasis explain --of 'company {company['company']}' /walk/{_known(company['walk'])}/estimate",
+        f"Why?  costbasis explain --of {_words(company)} /walk/{_known(company['walk'])}/estimate",
         f"seed {company['seed']} · catalogue {company['catalogue_sha256'][:8]} · version {company['version']}",
     ]
     return "\n".join(lines)
+
+
+def _words(company: dict[str, Any]) -> str:
+    return shlex.quote(company["reproduce"]["command"].removeprefix("costbasis "))
 
 
 def _scale(walk: list[dict[str, Any]]) -> tuple[float, str]:

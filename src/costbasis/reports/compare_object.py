@@ -24,7 +24,13 @@ OWNERS = ("serving", "marginal", "opportunity")
 
 
 def compare_object(
-    own: OwnUse, valued: Valuation, choice: Choice, cuts: Sequence[Cut], catalog: Catalog, as_of: date
+    own: OwnUse,
+    valued: Valuation,
+    choice: Choice,
+    cuts: Sequence[Cut],
+    catalog: Catalog,
+    as_of: date,
+    command: str,
 ) -> dict[str, Any]:
     """Everything that was found; ladder and parties are those of ``report`` on the same usage."""
     return head(SCHEMA, catalog, as_of, _warnings(own, valued, choice)) | {
@@ -48,6 +54,7 @@ def compare_object(
         "ladder": [rung_object(rung) for rung in valued.ladder],
         "parties": [stake_object(stake) for stake in valued.stakes],
         "unvalued": unvalued_objects(valued),
+        "reproduce": {"command": f"costbasis {command}"},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -36,10 +37,14 @@ def compare_text(found: dict[str, Any], *, style: Style) -> str:
         *_next(found, style),
         *(f"Warning: {row['kind']}: {row['effect']}" for row in found["warnings"]),
         "",
-        "Why?  costbasis explain --of 'compare …' /options/0/usd_per_month",
+        f"Why?  costbasis explain --of {_words(found)} /options/0/usd_per_month",
         f"seed {found['seed']} · as of {found['as_of']} · catalogue {found['catalogue_sha256'][:8]}",
     ]
     return "\n".join(lines)
+
+
+def _words(found: dict[str, Any]) -> str:
+    return shlex.quote(found["reproduce"]["command"].removeprefix("costbasis "))
 
 
 def _options(found: dict[str, Any]) -> Iterable[str]:

@@ -26,8 +26,8 @@ READ_AT = (0.1, 0.12, 0.25)
 """Readings of cost over list that the public debate quotes, for which break-even utilisation is always shown."""
 
 
-def plan_object(study: Study, catalog: Catalog, as_of: date) -> dict[str, Any]:
-    """Everything that was found about the plan."""
+def plan_object(study: Study, catalog: Catalog, as_of: date, command: str) -> dict[str, Any]:
+    """Everything that was found about the plan; *command* makes it again."""
     found, people = study.profit, study.subscribers
     return head(SCHEMA, catalog, as_of, _warnings(study)) | {
         "plan": study.plan.key,
@@ -69,6 +69,7 @@ def plan_object(study: Study, catalog: Catalog, as_of: date) -> dict[str, Any]:
         "ceiling_says": study.ceiling_says,
         "usage": _mine(study.mine) if study.mine else None,
         "scarcity": scarcity_object(study.scarcity, study.scarcity_frac),
+        "reproduce": {"command": f"costbasis {command}"},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -40,10 +41,16 @@ def plan_text(plan: dict[str, Any], *, style: Style) -> str:
         *_mine(plan, style),
         *_scarcity(plan, style),
         "",
-        f"Why?  costbasis explain --of 'plan {plan['plan']}' /margin_usd",
+        *_why(plan),
         f"seed {plan['seed']} · catalogue {plan['catalogue_sha256'][:8]} · version {plan['version']}",
     ]
     return "\n".join(lines)
+
+
+def _why(plan: dict[str, Any]) -> list[str]:
+    """The command that explains the margin, on one line however long, so that it can be copied."""
+    words = plan["reproduce"]["command"].removeprefix("costbasis ")
+    return [f"Why?  costbasis explain --of {shlex.quote(words)} /break_even_list_usd"]
 
 
 def _sentence(plan: dict[str, Any]) -> str:
