@@ -22,7 +22,8 @@ from costbasis.service.posterior import fitted_constants
 from costbasis.service.search import some_draws
 
 NEAREST = 8
-"""Measurements that are looked at, one a machine, format, engine and load."""
+"""Measurements that are looked at: of each model the nearest one on each machine, so that a model that was
+measured a thousand times, and is itself off, does not decide alone."""
 
 LENGTH_WEIGHT, MACHINE_WEIGHT, PRECISION_WEIGHT = 0.25, 0.5, 0.3
 """Distance is the logarithm of active parameters apart, half that of total ones, and these: of the logarithms of input
@@ -73,7 +74,7 @@ def nearest(fleet: Fleet, catalog: Catalog) -> list[Near]:
     rows = {row["model"]: row for row in catalog.rows("architecture")}
     machines = {one.machine.name for one in fleet.options.values()}
     formats = {one.precision_name for one in fleet.options.values()}
-    best: dict[tuple[object, ...], Near] = {}
+    best: dict[tuple[str, str], Near] = {}
     for one in _MEASURED[catalog]:
         apart = _apart(rows[one.model], size)
         if apart is None:
@@ -82,7 +83,7 @@ def nearest(fleet: Fleet, catalog: Catalog) -> list[Near]:
         distance = apart + LENGTH_WEIGHT * float(lengths)
         distance += MACHINE_WEIGHT * (one.accelerator not in machines)
         distance += PRECISION_WEIGHT * (one.precision not in formats)
-        key = (one.model, one.accelerator, one.precision, one.engine, one.input_tok, one.output_tok)
+        key = (one.model, one.accelerator)
         if key not in best or distance < best[key].distance:
             best[key] = Near(one, distance)
     return sorted(best.values(), key=lambda near: near.distance)[:NEAREST]
@@ -102,7 +103,8 @@ def measured_throughput_over_the_models(**inputs: Quantity) -> None:
 def measured_over_modelled(fleet: Fleet, near: Sequence[Near], catalog: Catalog) -> Quantity | None:
     """The ratio in each draw, of one of the nearest measurements; the nearer, the likelier. None: none can be modelled.
 
-    The same constants model the measurement and the fleet, so what they get wrong of both cancels.
+    The same constants model the measurement and the fleet, so what they get wrong of both cancels. The fleet's
+    modelled cost carries the model's own error already; the measurements stand in its place, so it is taken off.
     """
     architectures = {row["model"]: row for row in catalog.rows("architecture")}
     accelerators = accelerator_rows(catalog.rows("accelerator"))
@@ -121,8 +123,10 @@ def measured_over_modelled(fleet: Fleet, near: Sequence[Near], catalog: Catalog)
         weights=[float(np.exp(-near[index].distance)) for index in able],
     )["nearest_measurement"].labelled("which measurement is like it")
     picked = np.broadcast_to(rows.draws.astype(int), fleet.service.rows.shape)
-    ratio = measured[picked] / table[picked, np.arange(len(picked))]
-    past = Derived(measured_throughput_over_the_models, {**drawn, "nearest_measurement": rows})
+    taken = fleet.service.inputs["true_over_predicted"]
+    ratio = measured[picked] / table[picked, np.arange(len(picked))] / taken.draws
+    inputs = {**drawn, "nearest_measurement": rows, "true_over_predicted": taken}
+    past = Derived(measured_throughput_over_the_models, inputs)
     return Quantity("measured_over_modelled", "", ratio, past, "measured over modelled throughput")
 
 

@@ -18,6 +18,7 @@ from costbasis.quantity import Given, Quantity, Source, given_rows
 from costbasis.sampling import Floats, stream_for
 from costbasis.service.machine import layouts_of
 from costbasis.service.option import Option, normalised
+from costbasis.service.posterior import error_quantity, speed_factor
 from costbasis.service.refusals import Turned, turned_away
 from costbasis.service.search import BEST, FEW, Choice, Looked, Run, look, ranked, run, some_draws
 
@@ -86,12 +87,16 @@ def find_service(
     turned: list[Turned] = []
     best: dict[int, list[Looked]] = {}
     is_moe = bool(served.row.get("routed_experts"))
+    speeds = [
+        tuple(speed_factor(served, one, engine, catalog, pools=pools) for pools in (False, True)) for one in options
+    ]
     few_shape, few_constants = some_draws(served.architecture, constants, few)
     for index, one in enumerate(options):
         found = look(
             few_shape, one.machine, one.precision_name, one.precision,
             layouts_of(one.machine, is_moe=is_moe, tensor=tensor, data=data), few_constants, workload,
             _some(tpot_limit_s, few), engine, _some(accepted_tok, few),
+            (_some(speeds[index][0], few), _some(speeds[index][1], few)),
         )  # fmt: skip
         looked += found
         turned += turned_away(found, served, one, _middle(tpot_limit_s))
@@ -104,6 +109,7 @@ def find_service(
     runs: dict[int, Run] = {}
     choices: dict[int, Choice] = {}
     regrets: list[Floats] = []
+    speed = np.ones(draws)
     for index, candidates in best.items():
         mine = np.flatnonzero(rows == index)
         if not len(mine):
@@ -114,15 +120,17 @@ def find_service(
                 shape, one.choice.layout, one.choice.machine, one.choice.precision, some, workload,
                 _some(tpot_limit_s, mine), engine, prefill_layout=one.choice.prefill_layout,
                 accepted_tok=_some(accepted_tok, mine),
+                speed=speeds[index][one.choice.prefill_layout is not None][mine],
             )
             for one in candidates[: BEST if len(best) == 1 else 1]
         ]  # fmt: skip
         table = np.stack([np.broadcast_to(one.request_accel_s, mine.shape) for one in tried])
         first = int(np.argmin(np.median(table, axis=1)))
         runs[index], choices[index] = tried[first], candidates[first].choice
+        speed[mine] = speeds[index][choices[index].prefill_layout is not None][mine]
         regrets.append(table[first] / table.min(axis=0) - 1)
     whole = _joined(runs, rows, draws)
-    inputs = {**fitted[1], **served.inputs}
+    inputs = {**fitted[1], **served.inputs, "true_over_predicted": error_quantity(speed)}
     kept = np.arange(draws)
     if served.hypothesis is not None and 0 < whole.is_met.sum() < draws:
         kept = _served_as_fast(whole.is_met, catalog)

@@ -1,34 +1,71 @@
-"""The constants of the performance model as draws that everything else can be crossed with."""
+"""The calibrated performance model as draws: its constants, and how far it is off, from the published posterior."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.performance import Constants
-from costbasis.performance.constants import PRIOR, constants_of
-from costbasis.quantity import Quantity, Source, given
-from costbasis.sampling import Z90, Spread, exactly
+from costbasis.catalog.posterior import Posterior, serving_posterior
+from costbasis.catalog.served import Served
+from costbasis.performance import Constants, Deployment, Layout
+from costbasis.quantity import Given, Quantity, Source
+from costbasis.sampling import Floats
+from costbasis.service.option import Option
+from costbasis.units import unit_of
 
-UNFITTED = Source(
-    "what kernels are known to do, before any measurement is seen",
-    place="costbasis.performance.constants",
-    trust="D",
-    status="assumed",
-    as_of="2026-11-24",
+FIT = Source(
+    "costbasis calibration: few constants fitted jointly to the cleaned public measurements, as joint draws",
+    place="docs/accuracy.md",
+    trust="C",
+    status="estimate",
+    as_of="2026-11-25",
 )
+
+ERROR_KEY = "calibration/serving_error"
+
+
+@cache
+def shipped_posterior() -> Posterior:
+    """The posterior that ships with costbasis, read once."""
+    return serving_posterior()
 
 
 def fitted_constants(catalog: Catalog) -> tuple[Constants, Mapping[str, Quantity]]:
-    """One set of constants a draw, and the quantities behind them."""
-    drawn = {}
-    for name, (centre, spread, _) in PRIOR.items():
-        factor = float(np.exp(Z90 * spread / 2))
-        high = min(centre * factor, 1.0) if name.endswith("_frac") else centre * factor
-        shape = Spread("positive", centre / factor, centre, high) if spread else exactly(centre)
-        drawn[name] = given(name, shape, UNFITTED, catalog.sampling, key=f"performance/{name}").labelled(
-            "constants of the performance model"
+    """One row of the posterior a draw, and the quantities behind it: columns of one joint table."""
+    posterior = shipped_posterior()
+    constants = posterior.draws(catalog.sampling)
+    rows = posterior.rows(catalog.sampling).astype(float)
+    drawn = {
+        name: Quantity(
+            name,
+            unit_of(name),
+            np.asarray(getattr(constants, name), dtype=np.float64),
+            Given("calibration/serving_posterior", FIT, rows=rows),
+            "fitted constants of the performance model",
         )
-    return constants_of({name: quantity.draws for name, quantity in drawn.items()}), drawn
+        for name in posterior.names
+    }
+    return constants, drawn
+
+
+ANY_LAYOUT = Layout(1.0, 1.0, 1.0, 0.0)
+"""The error depends on the model, its precision and the machine, not on the layout."""
+
+
+def speed_factor(served: Served, option: Option, engine: float, catalog: Catalog, *, pools: bool) -> Floats:
+    """Draws of true throughput over predicted: the model's own effect where it was measured, and the error left.
+
+    Shape: ``(draws,)``.
+    """
+    deployment = Deployment(served.architecture, option.machine.accelerator, option.precision, ANY_LAYOUT, engine)
+    factor = shipped_posterior().throughput_factor(served.model, deployment, catalog.sampling, two_pools=pools)
+    return np.broadcast_to(factor, (catalog.sampling.draws,))
+
+
+def error_quantity(factor: Floats) -> Quantity:
+    """The factor as an input of its own, so that it is ranked among what moves an answer."""
+    draws = np.asarray(factor, dtype=np.float64)
+    return Quantity("true_over_predicted", "", draws, Given(ERROR_KEY, FIT), "error of the performance model")

@@ -87,14 +87,19 @@ def run(
     *,
     prefill_layout: Layout | None = None,
     accepted_tok: Floats | float = 1.0,
+    speed: Floats | float = 1.0,
 ) -> Run:
-    """A layout (or several, each field ``(n, 1)``) at the largest batch of each draw."""
+    """A layout (or several, each field ``(n, 1)``) at the largest batch of each draw.
+
+    *speed*: true over predicted throughput, in each draw. An operator sets the batch on the real machine, so the limit
+    on time is met by true times, and all times given back are true ones.
+    """
     deployment = Deployment(architecture, machine.accelerator, precision, choice_layout, engine)
     context = workload.isl_tok + workload.osl_tok
     room = np.asarray(largest_batch(deployment, constants, context_tok=context), dtype=np.float64)
     fits = room >= 1
     most = np.maximum(room, 1.0)
-    limit = np.asarray(tpot_limit_s, dtype=np.float64)
+    limit = np.asarray(tpot_limit_s * np.asarray(speed), dtype=np.float64)
     prefill = None if prefill_layout is None else deployment._replace(layout=prefill_layout)
 
     drafts = np.asarray(accepted_tok) - 1
@@ -127,7 +132,7 @@ def run(
         low, high = np.where(keeps, middle, low), np.where(keeps, high, middle)
     batch = np.exp(low)
     found, tpot = at(batch)
-    factor = np.asarray(found.time_factor)
+    factor = np.asarray(found.time_factor) / speed
     tensor = np.asarray(choice_layout.tensor)
     prefill_tensor = tensor if prefill_layout is None else np.asarray(prefill_layout.tensor)
     first, step = found.prefill, found.decode
@@ -137,7 +142,7 @@ def run(
     prefill_all, decode_all = prefill_parts.sum(axis=0), decode_parts.sum(axis=0)
     return Run(
         batch=batch,
-        tpot_s_per_tok=tpot,
+        tpot_s_per_tok=tpot / speed,
         prefill_accel_s=prefill_all,
         prefill_attention_accel_s=prefill_parts[ATTENTION],
         decode_accel_s_per_tok=decode_all,
@@ -180,18 +185,20 @@ def look(
     tpot_limit_s: Floats | float,
     engine: float,
     accepted_tok: Floats | float = 1.0,
+    speed: tuple[Floats | float, Floats | float] = (1.0, 1.0),
 ) -> list[Looked]:
     """Every layout on the draws given, in one call; on large machines also prefill and decode apart.
 
     Apart, the layout that prefills most cheaply prefills for every decode layout beside which it fits: the two do not
-    touch each other. Pools are balanced, as a fleet of many replicas can be.
+    touch each other. Pools are balanced, as a fleet of many replicas can be. *speed*: true over predicted throughput in
+    one pool, and in two.
     """
     table = Layout(*(np.array(column, dtype=np.float64)[:, None] for column in zip(*layouts, strict=True)))
 
     def all_of(prefill: Layout | None) -> tuple[list[Looked], Run]:
         found = run(
             architecture, table, machine, precision, constants, workload, tpot_limit_s, engine,
-            prefill_layout=prefill, accepted_tok=accepted_tok,
+            prefill_layout=prefill, accepted_tok=accepted_tok, speed=speed[prefill is not None],
         )  # fmt: skip
         shape = found.tpot_s_per_tok.shape
         taken = (found.request_accel_s, found.prefill_accel_s, found.decode_accel_s_per_tok, found.tpot_s_per_tok)
