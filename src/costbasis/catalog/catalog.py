@@ -62,11 +62,13 @@ class Catalog:
     @cached_property
     def _own_facts(self) -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = {}
-        for row in read_csv("facts.csv"):
-            fact = self._overridden(own_fact(row))
+        for fact in map(self._overridden, map(own_fact, read_csv("facts.csv"))):
             found.setdefault(fact.key, []).append(fact)
-        found[margins.KEY] = [self._overridden(margins.open_host_margin(self._tables.rows("disclosure_line")))]
         return found
+
+    @cached_property
+    def _fitted_facts(self) -> dict[str, list[Fact]]:  # apart: a fit loads scipy, and most questions need none
+        return {margins.KEY: [self._overridden(margins.open_host_margin(self._tables.rows("disclosure_line")))]}
 
     def _overridden(self, fact: Fact) -> Fact:
         over = self._overrides.get(fact.key)
@@ -83,17 +85,17 @@ class Catalog:
 
     def has(self, key: str) -> bool:
         """True where ``quantity(key)`` would find a fact."""
-        return key in self._own_facts or bool(self._table_facts(key))
+        return key == margins.KEY or key in self._own_facts or bool(self._table_facts(key))
 
     def fact(self, key: str, *, as_of: date | None = None) -> Fact:
         """The fact of *key*, own or of a table: that of the day, else the earliest there is, which says so.
 
         Errors: :class:`~costbasis.errors.UnknownName` with the nearest keys.
         """
-        rows = self._own_facts.get(key) or self._table_facts(key)
+        rows = (self._fitted_facts if key == margins.KEY else self._own_facts).get(key) or self._table_facts(key)
         if not rows:
             kind = key.partition("/")[0]
-            known = [*self._own_facts, *(fact.key for fact in self.facts(kind))]
+            known = [*self._own_facts, *self._fitted_facts, *(fact.key for fact in self.facts(kind))]
             raise UnknownName("key", key, known=dict.fromkeys(known), hint="costbasis catalog KIND shows the keys")
         return fact_on(rows, as_of)
 
@@ -112,11 +114,11 @@ class Catalog:
 
     def own_facts(self) -> list[Fact]:
         """The facts that formulas look up by key, every dated row of each."""
-        return [fact for facts in self._own_facts.values() for fact in facts]
+        return [fact for facts in (*self._own_facts.values(), *self._fitted_facts.values()) for fact in facts]
 
     def facts(self, kind: str | None = None) -> Iterator[Fact]:
         """Every fact of every table, or of one kind."""
-        for facts in self._own_facts.values():
+        for facts in (*self._own_facts.values(), *self._fitted_facts.values()):
             yield from (fact for fact in facts if kind in (None, fact.key.partition("/")[0]))
         for name in schemas():
             if kind in (None, name):
@@ -142,7 +144,7 @@ class Catalog:
         for key in self._overrides:
             kind = key.partition("/")[0]
             keys = {fact.key for fact in self.facts(kind)} if kind in schemas() else set()
-            keys |= set(self._own_facts)
+            keys |= {*self._own_facts, *self._fitted_facts}
             if key not in keys:
                 raise UnknownName("key", key, known=keys, where="--set", hint="costbasis catalog KIND shows the keys")
 
