@@ -86,6 +86,42 @@ def test_a_codex_parent_and_its_leaf_add_up(tmp_path: Path) -> None:
     assert ledger.connection.execute(f"SELECT {sums} FROM request").fetchone() == (3050, 2050, 210, 51)
 
 
+TREES = [
+    # folder, by model: requests, (fresh, 5 min, 1 h, unknown writes, reads, output, reasoning)
+    (
+        "ccusage/claude",
+        {
+            "claude-haiku-4-5-20251001": (2, (130, 0, 0, 15, 40, 60, 0)),
+            "claude-opus-4-20250514": (1, (200, 0, 0, 50, 20, 75, 0)),
+            "claude-sonnet-4-20250514": (2, (400, 0, 0, 25, 50, 175, 0)),
+        },
+    ),
+    ("logpile/claudecode/demo", {"claude-fable-5": (2, (110, 50, 150, 0, 320, 45, 0))}),
+    ("codeburn/security", {"__proto__": (1, (1, 0, 0, 0, 0, 1, 0)), "claude-opus-4-6": (2, (2, 0, 0, 0, 0, 2, 0))}),
+    # A turn of DeepSeek's harness and a conversation without counts: no request, and no failure.
+    ("codeburn/dsh", {}),
+    ("tokscale/.claude", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "models"), TREES, ids=[name for name, _ in TREES])
+def test_public_trees_give_the_totals_of_their_sources(
+    name: str, models: dict[str, tuple[int, tuple[int, ...]]], tmp_path: Path
+) -> None:
+    ledger = open_ledger([PUBLIC / name], folder=tmp_path)
+    summary = ledger.update()
+    sums = ", ".join(f"SUM({field})" for field in TokenCounts._fields)
+    rows = ledger.connection.execute(f"SELECT model, COUNT(*), {sums} FROM request GROUP BY model").fetchall()
+    ledger.close()
+    assert {model: (requests, tuple(counts)) for model, requests, *counts in rows} == models
+    assert summary.problems == []
+
+
+def test_a_chat_of_vs_code_is_no_readers_log() -> None:
+    path = PUBLIC / "splitrail" / "copilot.json"
+    assert not [name for name, reader in READERS.items() if reader.claims(str(path), path.read_bytes()[:4096])]
+
+
 def codex(tmp_path: Path, *lines: dict[str, Any]) -> FileReading:
     path = tmp_path / "rollout-x.jsonl"
     path.write_text("".join(json.dumps(said) + "\n" for said in lines))
