@@ -49,7 +49,8 @@ def _read_database(path: str, agent: str, prefix: str) -> FileReading:
             for rowid, message, session, kind, said in rows_of(path, *queries):
                 if kind in (None, "assistant") and said:
                     raw = said if isinstance(said, bytes) else str(said).encode("utf-8", "replace")
-                    _take(raw, path, rowid, (str(message), text_of(session)), agent, prefix, found)
+                    ids = (str(message), text_of(session) or PurePath(path).stem)
+                    _take(raw, path, rowid, ids, agent, prefix, found)
         except BadDatabase as bad:
             troubles.append(bad)
     if len(troubles) == len(("session_message", "message")):
