@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from weakref import WeakKeyDictionary
 
 from costbasis.catalog import Catalog
 from costbasis.catalog.owning import Owned, owned
-from costbasis.catalog.served import served_model
+from costbasis.catalog.served import Served, served_model
 from costbasis.catalog.workloads import workload_of
 from costbasis.quantity import Quantity, choose
 from costbasis.service.option import Option, fleet_options
@@ -41,25 +41,31 @@ class NoFleet:
     reason: str
 
 
-_FOUND: WeakKeyDictionary[Catalog, dict[tuple[str, date], Fleet | NoFleet]] = WeakKeyDictionary()
-"""A search takes most of a second; a report asks for the same model in each of its tables."""
+_FOUND: WeakKeyDictionary[Catalog, dict[tuple[str, ...], Fleet | NoFleet]] = WeakKeyDictionary()
+"""A search takes most of a second; a report asks for the same model in every month and on several bases."""
+
+_SERVED: WeakKeyDictionary[Catalog, dict[str, Served | None]] = WeakKeyDictionary()
 
 
 def fleet_of(model: str, as_of: date, catalog: Catalog) -> Fleet | NoFleet:
-    """The vendor's fleet for a model on a day: the machines that can be hired by then, searched once."""
-    known = _FOUND.setdefault(catalog, {})
-    if (model, as_of) not in known:
-        known[model, as_of] = _search(model, as_of, catalog)
-    return known[model, as_of]
-
-
-def _search(model: str, as_of: date, catalog: Catalog) -> Fleet | NoFleet:
-    served = served_model(model, catalog)
+    """The vendor's fleet for a model on a day: searched once for each set of machines that can be hired."""
+    models = _SERVED.setdefault(catalog, {})
+    if model not in models:
+        models[model] = served_model(model, catalog)
+    served = models[model]
     if served is None:
         return NoFleet("no architecture, published or hypothesised")
     options = fleet_options(served, as_of, catalog)
     if not options:
         return NoFleet(f"no rental price of {', '.join(served.hardware)} in the catalogue")
+    known = _FOUND.setdefault(catalog, {})
+    key = (model, *(f"{one.machine.title} {one.precision_name}" for one in options))
+    if key not in known:
+        known[key] = _search(served, options, catalog)
+    return known[key]
+
+
+def _search(served: Served, options: Sequence[Option], catalog: Catalog) -> Fleet | NoFleet:
     found = find_service(
         served,
         options,

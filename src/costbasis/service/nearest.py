@@ -155,6 +155,10 @@ NOT_MEASURED = ("cache_read_tok", "kv_resident_tok_s")
 """Loading and keeping caches: no published run measures them, so they stay as modelled."""
 
 
+_RATIO: WeakKeyDictionary[Catalog, dict[tuple[str, ...], tuple[list[Near], Quantity | None]]] = WeakKeyDictionary()
+"""The same for every month of a report."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """USD per unit of usage by the nearest measurements, and which they are."""
@@ -165,8 +169,13 @@ class Carried:
 
 def carried(fleet: Fleet, usd: Mapping[str, Quantity], catalog: Catalog) -> Carried | None:
     """*usd* of a fleet, corrected by measured over modelled throughput; None where nothing like it was measured."""
-    near = nearest(fleet, catalog)
-    ratio = measured_over_modelled(fleet, near, catalog) if near else None
+    known = _RATIO.setdefault(catalog, {})
+    service = fleet.service
+    key = (service.served.model, service.workload.name, *(choice.title for choice in service.choices.values()))
+    if key not in known:
+        near = nearest(fleet, catalog)
+        known[key] = near, measured_over_modelled(fleet, near, catalog) if near else None
+    near, ratio = known[key]
     if ratio is None:
         return None
     values = {unit: value if unit in NOT_MEASURED else _divided(unit, value, ratio) for unit, value in usd.items()}
