@@ -277,3 +277,15 @@ def test_a_year_of_usage_searches_a_model_once() -> None:
     days = [session().as_of.replace(month=month) for month in range(1, 12)]
     fleets = {id(fleet_of("claude-haiku-4-5", day, catalog)) for day in days}
     assert len(fleets) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "own"), [("llama-3.1-405b", {"on": "4xh100-sxm", "precision": "bf16"}), ("deepseek-v3", {"tpot": "2ms"})]
+)
+def test_the_nearest_choice_that_a_refusal_names_can_serve(model: str, own: dict[str, Any]) -> None:
+    with pytest.raises(Infeasible) as raised:
+        serve(model, **own, **CHAT)
+    for choice in raised.value.hint.removeprefix("try ").split(" or "):
+        option, _, value = choice.partition(" ")
+        changed = own | {option.removeprefix("--").replace("-", "_"): value}
+        assert serve(model, **changed, **CHAT)["usd_per_mtok"]["output"].estimate.p50 > 0

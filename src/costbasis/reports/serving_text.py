@@ -76,7 +76,11 @@ def _model(result: dict[str, Any], style: Callable[..., str]) -> Iterator[str]:
         yield style(f"{result['model']}: what its tokens cost to serve", bold=True)
         return
     yield style(f"{result['model']}: a hypothesis (trust {guess['trust']}, {guess['status']})", bold=True)
-    yield "Nobody has published its architecture. Everything below rests on this:"
+    if guess["status"] == "estimated":
+        yield "Its size was published, stated or leaked; the rest of its architecture was"
+        yield "not. Everything below rests on this:"
+    else:
+        yield "Nobody has published its architecture. Everything below rests on this:"
     yield f"  active parameters, B      {_billions(guess['active_param_count'])}"
     yield f"  total parameters, B       {_billions(guess['total_param_count'])}"
     kv = guess["bf16_kv_bytes_per_tok"].estimate
@@ -125,7 +129,9 @@ def _deployment(result: dict[str, Any], style: Callable[..., str]) -> Iterator[s
     )
     yield from _folded(
         f"Searched    {where['layouts_searched']} layouts; the one taken is {share(where['regret_frac'])} dearer than "
-        "the best of each draw" if where["regret_frac"] else f"Searched    {where['layouts_searched']} layouts",
+        "the best of each draw"
+        if where["regret_frac"]
+        else f"Searched    {where['layouts_searched']} layout{'' if where['layouts_searched'] == 1 else 's'}",
         " " * 12,
     )
 

@@ -75,13 +75,12 @@ def layouts_of(
 ) -> list[Layout]:
     """Every layout of a replica that divides the machine: tensor × data parallelism; replicas fill the rest.
 
-    Data parallelism of attention is for mixtures of experts: a dense model simply has more replicas. A tensor group
-    stays inside the scale-up domain. *tensor* and *data* fix either.
+    Data parallelism of attention is for mixtures of experts: a dense model simply has more replicas. A group that is
+    larger than the scale-up domain pays for the slower links. *tensor* and *data* fix either.
 
     Errors: :class:`~costbasis.errors.BadArgument` where what was fixed does not divide the machine.
     """
-    domain = int(machine.accelerator.domain_accel)
-    splits = [tensor] if tensor else [t for t in TENSOR if t <= max(domain, 1) or t == 1]
+    splits = [tensor] if tensor else list(TENSOR)
     divisors = [d for d in range(1, min(machine.count, MOST_RANKS) + 1) if machine.count % d == 0]
     ranks = [data] if data else divisors if is_moe else [1]
     found = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from costbasis.catalog import Catalog
 from costbasis.catalog.served import Served
 from costbasis.catalog.workloads import Workload
-from costbasis.performance import Constants
+from costbasis.performance import Architecture, Constants
 from costbasis.provenance import leaves
 from costbasis.quantity import Given, Quantity, Source, given_rows
 from costbasis.sampling import Floats, stream_for
-from costbasis.service.machine import layouts_of
-from costbasis.service.option import Option, normalised
+from costbasis.service.machine import layouts_of, machine
+from costbasis.service.option import Option, normalised, option
 from costbasis.service.posterior import error_quantity, speed_factor
-from costbasis.service.refusals import Turned, turned_away
-from costbasis.service.search import BEST, FEW, Choice, Looked, Run, look, ranked, run, some_draws
+from costbasis.service.refusals import MEMORY, NARROWER, Turned, turned_away
+from costbasis.service.search import BEST, FEW, HALF, Choice, Looked, Run, look, ranked, run, some_draws
 
 Rows = NDArray[np.intp]
 
@@ -103,7 +103,11 @@ def find_service(
         if ranked(found):
             best[index] = ranked(found)
     if not best:
-        return min(turned, key=lambda refused: refused.times)
+        refused = min(turned, key=lambda one: one.times)
+        if refused.limit != MEMORY:
+            return refused
+        at = next(one for one in options if refused.deployment.startswith(f"{one.machine.title} {one.precision_name} "))
+        return replace(refused, nearest=_roomier(at, served, few_shape, few_constants, workload, catalog, engine))
     picked = _picked(served, {i: options[i] for i in best}, catalog)
     rows = np.broadcast_to(picked.draws.astype(int), (draws,))
     runs: dict[int, Run] = {}
@@ -140,6 +144,38 @@ def find_service(
     redrawn = float(np.mean(kept != np.arange(draws)))
     regret = float(np.concatenate(regrets).mean())
     return Service(served, workload, choices, whole, picked, inputs, kept, redrawn, looked, turned, regret)
+
+
+def _roomier(
+    refused: Option, served: Served, shape: Architecture, constants: Constants, workload: Workload, catalog: Catalog,
+    engine: float,
+) -> str:  # fmt: skip
+    """What would hold the model: more of the machine, or a narrower format on it; each was tried."""
+
+    def holds(one: Option) -> bool:
+        layouts = layouts_of(one.machine, is_moe=bool(served.row.get("routed_experts")))
+        found = look(
+            shape, one.machine, one.precision_name, one.precision, layouts, constants, workload, np.inf, engine
+        )
+        return any(layout.fits_frac >= HALF for layout in found)
+
+    tried = []
+    count = refused.machine.count
+    while count < MOST_SUGGESTED:
+        count *= 2
+        larger = option(served, machine(refused.machine.name, count, catalog), refused.precision_name)
+        if holds(larger):
+            tried.append(f"--on {larger.machine.title}")
+            break
+    for narrower in NARROWER.get(refused.precision_name, ()):
+        if holds(option(served, refused.machine, narrower)):
+            tried.append(f"--precision {narrower}")
+            break
+    return " or ".join(tried) or "an accelerator with more memory, such as --on 8xb300-sxm"
+
+
+MOST_SUGGESTED = 512
+"""More accelerators than this are not suggested."""
 
 
 def _served_as_fast(is_met: Floats, catalog: Catalog) -> Rows:

@@ -10,7 +10,11 @@ from costbasis.catalog.served import Served
 from costbasis.service.option import Option, weight_bytes
 from costbasis.service.search import HALF, Looked
 
-NARROWER = {"bf16": "fp8", "fp8": "fp4", "fp4": "", "int4": ""}
+NARROWER = {"bf16": ("fp8", "fp4"), "fp8": ("fp4",)}
+"""Formats that take less room than one."""
+
+
+MEMORY, TIME = "memory", "time per token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Turned:
     reason: str
     limit: str
     times: float
-    nearest: str
+    nearest: str = ""
 
 
 def turned_away(looked: Sequence[Looked], served: Served, option: Option, tpot_limit_s: float) -> list[Turned]:
@@ -43,18 +47,9 @@ def _memory(one: Looked, weights: float, option: Option) -> Turned:
         reason = f"weights of {weights / 1e9:,.0f} GB leave no room for one request on {ranks:g} × {room / 1e9:,.0f} GB"
     else:
         reason = f"the weights do not fit: {held.reason}"
-    count = 1
-    while count * room * ROOM < weights:
-        count *= 2
-    count = max(count, 2 * machine.count if count <= machine.count else count)
-    narrower = NARROWER.get(option.precision_name, "")
-    choices = [f"--on {count}x{machine.name}"] + ([f"--precision {narrower}"] if narrower else [])
     times = held.times if held is not None else 1.0
-    return Turned(one.choice.title, reason, "memory", MEMORY_FIRST * max(times, 1.0), " or ".join(choices))
+    return Turned(one.choice.title, reason, MEMORY, MEMORY_FIRST * max(times, 1.0), "")
 
-
-ROOM = 0.8
-"""Share of memory that weights may take in the machine that is suggested."""
 
 MEMORY_FIRST = 1e3
 """A deployment that fits and is too slow is nearer to serving than one that does not fit."""
@@ -68,4 +63,4 @@ def _time(one: Looked, tpot_limit_s: float, looked: Sequence[Looked]) -> Turned:
         f"{one.tpot_s_per_tok * 1e3:.3g} ms"
     )
     times = one.tpot_s_per_tok / tpot_limit_s
-    return Turned(one.choice.title, reason, "time per token", times, f"--tpot {fastest * 1.1e3:.2g}ms")
+    return Turned(one.choice.title, reason, TIME, times, f"--tpot {fastest * 1.1e3:.2g}ms")
