@@ -42,6 +42,7 @@ test-all: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/serving.py
 
 docs: $(DEV)
 	$(BIN)/python -m costbasis.reports.pages docs

@@ -23,6 +23,7 @@ from costbasis.performance.constants import REFERENCE_MONTH
 from costbasis.sampling import Sampling
 from costbasis.validation import regression
 from costbasis.validation.serving import validate
+from costbasis.validation.serving_rows import left_out_rows
 
 from .command import Run
 
@@ -40,12 +41,13 @@ MOST = {
     "aggregated": 0.11,
     "inferencex": 0.20,
     "disaggregated": 0.30,
+    "tensorrt-llm offline": 0.15,
+    "mlperf offline, best submission": 0.15,
     "mlperf server, best submission": 0.25,
     "large-scale experts": 0.15,
     "inferencex, each vendor left out": 0.30,
 }
-"""Median absolute error that a set may have, each model (or vendor) left out. ``docs/accuracy.md`` has them all;
-those that miss their goal by a little are held by the stored scores."""
+"""Median absolute error that a set may have, each model (or vendor) left out. ``docs/accuracy.md`` has them all."""
 
 
 @pytest.mark.parametrize("name", MOST)
@@ -56,6 +58,27 @@ def test_each_set_is_predicted_within_its_bound(name: str, result: dict[str, Any
 def test_the_tail_of_aggregated_serving_is_bounded_and_little_is_refused(result: dict[str, Any]) -> None:
     assert result["p90_abs_log"] <= 0.38
     assert result["refused_frac"] <= 0.03
+
+
+def test_intervals_hold_as_often_as_they_say(result: dict[str, Any]) -> None:
+    """Mixtral 8x22B is known to be too certain to miss: 34 of 34 rows of one table lie inside."""
+    whole = sets_of(result)["all of these sets"]
+    assert 0.75 <= whole["coverage80"] <= 0.85
+    for row in whole["groups"]:
+        if row["n"] >= 30 and row["group"] != "mixtral-8x22b":
+            assert 0.60 <= row["coverage80"] <= 0.97, row["group"]
+
+
+def test_the_load_study_is_followed_below_saturation_and_at_it() -> None:
+    """The vLLM rows of the H100 study; at saturation the offered load exceeds what was served by 15 %."""
+    study = [one for one in evaluation_sets().measurements if one.set == "load study" and one.accelerator == "h100-sxm"]
+    off: dict[bool, list[float]] = {False: [], True: []}
+    for one, case in left_out_rows(study, "model").cases:
+        assert case is not None and one.offered_request_per_s is not None
+        offered = one.offered_request_per_s * one.output_tok / one.pool.accelerators
+        off[offered > 1.15 * one.tok_per_s_per_accel].append(abs(case.p50 / case.actual - 1))
+    assert max(off[False]) <= 0.15
+    assert float(np.median(off[True])) <= 0.25
 
 
 def test_no_score_is_worse_than_stored(result: dict[str, Any]) -> None:

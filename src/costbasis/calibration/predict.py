@@ -224,12 +224,16 @@ def _rate(t: Candidates, k: Constants) -> Floats:
 def _from_memory(t: Candidates, k: Constants) -> Floats:
     """Memory sets the batch; all requests are queued, or arrive at a rate that may be below what is possible.
 
-    A queued engine reserves a request's whole length, as TensorRT-LLM does by default.
+    A queued engine reserves a request's whole length, as TensorRT-LLM does by default. Under an offered load
+    prompts come one by one, and the study's protocol prefills without chunking: one prompt a pass.
     """
     kept_tok = t.input_tok + t.output_tok * (0.5 if t.regime == "open" else 1.0)
     fits = largest_batch(t.deployment, k, context_tok=kept_tok)
     batch = np.maximum(np.minimum(fits / t.deployment.layout.pipeline * t.sequences, t.limit), 0.5)
-    found = aggregated(t.deployment, k, input_tok=t.input_tok, output_tok=t.output_tok, batch=batch, month=t.month)
+    served = k._replace(chunk_tok=1.0) if t.regime == "open" else k
+    found = aggregated(
+        t.deployment, served, input_tok=t.input_tok, output_tok=t.output_tok, batch=batch, month=t.month
+    )
     limited = np.isfinite(t.ttft_limit_s)
     busy = queueing.queue_busy_frac(np.where(limited, t.ttft_limit_s, 1.0), found.prefill_s_per_request, P99_WAITS)
     rate = found.output_tok_per_s_per_accel / k.offline_factor

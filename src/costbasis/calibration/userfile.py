@@ -9,8 +9,8 @@ from pathlib import Path
 
 from costbasis.calibration.measured import measured_measurements
 from costbasis.calibration.measurement import Measurement
-from costbasis.calibration.sets import KNOWN_ODD, catalogue_rows, known_only
-from costbasis.errors import CostbasisError, UnreadableInput
+from costbasis.calibration.sets import catalogue_rows, known_only
+from costbasis.errors import CostbasisError, UnknownName, UnreadableInput
 
 
 def read_measurements(path: Path) -> tuple[list[Measurement], Counter[str]]:
@@ -27,10 +27,17 @@ def read_measurements(path: Path) -> tuple[list[Measurement], Counter[str]]:
     except CostbasisError as error:
         where = f"{path}: {error.where}" if error.where else str(path)
         raise UnreadableInput(error.what, where=where, hint=error.hint) from error
-    kept, unknown = known_only(found, *catalogue_rows())
-    if unknown:
-        dropped[KNOWN_ODD] = unknown
+    architectures, accelerators = catalogue_rows()
+    kept, _ = known_only(found, architectures, accelerators)
+    for one in found:
+        for kind, name, known in (("model", one.model, architectures), ("accelerator", one.accelerator, accelerators)):
+            if name not in known:
+                dropped[str(UnknownName(kind, name, known=known))] += 1
     if not kept:
         reasons = "; ".join(f"{count} × {reason}" for reason, count in dropped.items())
-        raise UnreadableInput(f"no row can be used: {reasons}", where=str(path), hint="costbasis catalog architecture")
+        raise UnreadableInput(
+            f"no row can be used: {reasons}",
+            where=str(path),
+            hint="costbasis catalog architecture, costbasis catalog accelerator list the names",
+        )
     return kept, dropped

@@ -40,7 +40,7 @@ class Rows:
             return rows
         best: dict[tuple[object, ...], tuple[Measurement, Case | None]] = {}
         for one, case in rows:
-            key = (one.model, one.accelerator, one.precision, one.month)
+            key = (one.model, one.accelerator, one.precision, one.id.partition("-")[0])
             if key not in best or one.tok_per_s_per_accel > best[key][0].tok_per_s_per_accel:
                 best[key] = (one, case)
         return list(best.values())
@@ -107,7 +107,7 @@ def _cases(
 
 def _groups(one: Measurement) -> dict[str, str]:
     return {
-        "model": one.model,
+        "model": one.family,
         "accelerator": one.accelerator,
         "precision": one.precision,
         "engine": one.engine.split()[0],
