@@ -25,7 +25,10 @@ def command(**params: Any) -> None:
     """Print one line for an agent's status bar; reads the agent's JSON on stdin (Claude Code's statusLine).
 
     List value of the session, of today and of the open five-hour block, the time that is left of it, the burn rate
-    and the share of the context window in use.
+    and the share of the context window in use. In Claude Code's settings.json:
+
+    \b
+      "statusLine": {"type": "command", "command": "costbasis statusline"}
     """
     session, own = split_session(params)
     try:
