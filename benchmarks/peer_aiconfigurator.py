@@ -1,6 +1,6 @@
 """Asks aiconfigurator for the rows of the aggregated set, once, in an environment of its own.
 
-    python -m venv peer && peer/bin/pip install aiconfigurator-core==0.12.0
+    python -m venv peer && peer/bin/pip install aiconfigurator==0.12.0
     peer/bin/python benchmarks/peer_aiconfigurator.py OUT.csv.gz
 
 It writes id, tok_per_s_per_accel (empty: refused), seconds, and why it was refused. The answers ship in

@@ -2,8 +2,8 @@
 
     python benchmarks/serving.py [--peer PEER_PYTHON]
 
-With ``--peer`` (an environment with aiconfigurator-core, see ``peer_aiconfigurator.py``) both run here, in turns;
-without, the peer's time is the stored one of its own run.
+With ``--peer`` (an environment with aiconfigurator, see ``peer_aiconfigurator.py``) both run here, in turns; without,
+the peer's time is the stored one of its own run. Times are CPU seconds, so that a busy machine does not count.
 """
 
 from __future__ import annotations
@@ -42,11 +42,14 @@ def main(arguments: list[str]) -> None:
     ours = min(timed(deployments, input_tok, output_tok, batch) for _ in range(ROUNDS))
     a_point = ours / len(batch)
     print(f"{len(batch):,} configurations in {ours:.3f} CPU seconds of one core: {1 / a_point:,.0f} a second")
-    if "--peer" in arguments:
-        theirs, said = peer_now(arguments[arguments.index("--peer") + 1]), "CPU time, in turn"
-    else:
-        theirs, said = peer_stored(), "as stored, seconds of its own run"
-    print(f"aiconfigurator: {theirs * 1e3:.1f} ms a point ({said}): {theirs / a_point:,.0f}× ours")
+    if "--peer" not in arguments:
+        theirs = peer_stored()
+        print(f"aiconfigurator core: {theirs * 1e3:.1f} ms a point, as stored: {theirs / a_point:,.0f}× ours")
+        return
+    python = arguments[arguments.index("--peer") + 1]
+    for name, script in (("core, all loaded", CORE), ("its own call, cli_estimate", CALL)):
+        theirs = peer_now(python, script)
+        print(f"aiconfigurator, {name}: {theirs * 1e3:.1f} ms a point (CPU time): {theirs / a_point:,.0f}× ours")
 
 
 def table() -> tuple[Deployment, np.ndarray, np.ndarray, np.ndarray]:
@@ -85,21 +88,32 @@ def peer_stored() -> float:
     return median(float(row["seconds"]) for row in rows if row["tok_per_s_per_accel"])
 
 
-def peer_now(python: str) -> float:
-    """Median CPU seconds of a point, asked of the peer now, databases and models loaded first."""
-    script = (
-        "import sys,time,logging;sys.path.insert(0,'benchmarks');logging.disable(50)\n"
-        "import peer_aiconfigurator as peer\n"
-        "points=dict.fromkeys(a for r,a in peer.questions() if a[:2]==('h200_sxm','vllm'))\n"
-        "warm=set()\n"
-        "for a in points:\n"
-        "    key=(a[2],a[3],a[7:])\n"
-        "    t=time.process_time()\n"
-        "    try: peer.answer(*a)\n"
-        "    except Exception: continue\n"
-        "    if key in warm: print(time.process_time()-t)\n"
-        "    warm.add(key)\n"
-    )
+CORE = """
+import sys, time, logging; sys.path.insert(0, 'benchmarks'); logging.disable(50)
+import peer_aiconfigurator as peer
+points = dict.fromkeys(a for r, a in peer.questions() if a[:2] == ('h200_sxm', 'vllm'))
+warm = set()
+for a in points:
+    key, t = (a[2], a[3], a[7:]), time.process_time()
+    try: peer.answer(*a)
+    except Exception: continue
+    if key in warm: print(time.process_time() - t)
+    warm.add(key)
+"""
+CALL = """
+import time, logging, contextlib, os; logging.disable(50)
+from aiconfigurator.cli.api import cli_estimate
+for batch in (8, 16, 32, 64, 128):
+    t = time.process_time()
+    with contextlib.redirect_stdout(open(os.devnull, 'w')):
+        cli_estimate('Qwen/Qwen3-32B', 'h200_sxm', backend_name='vllm', isl=1024, osl=1024, batch_size=batch, tp_size=4)
+    if batch > 8: print(time.process_time() - t)
+"""
+"""What the peer is asked: its core with databases, models and caches warm; and the call that it documents."""
+
+
+def peer_now(python: str, script: str) -> float:
+    """Median CPU seconds of a point, asked of the peer now, the first of each kind left out."""
     done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=True)
     return median(float(line) for line in done.stdout.split())
 
