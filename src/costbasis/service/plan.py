@@ -38,7 +38,8 @@ class Service:
 
     *inputs*: what it was computed from (constants, hypothesis). *rows*: the draw that each draw came from: of a
     hypothesis, those that no layout serves as fast as was observed are drawn again (*redrawn_frac* of them).
-    *regret_frac*: how much dearer the chosen layout is, on average, than the best of the five in each draw.
+    *regret_frac*: how much dearer the chosen layout is, on average, than the best of the five in each draw; None where
+    the machine itself is a draw: then each machine's best layout of the first look is taken.
     """
 
     served: Served
@@ -51,7 +52,7 @@ class Service:
     redrawn_frac: float
     looked: Sequence[Looked]
     turned: Sequence[Turned]
-    regret_frac: float
+    regret_frac: float | None
 
     @property
     def most_used(self) -> Choice:
@@ -142,7 +143,7 @@ def find_service(
         picked = _redrawn(picked, kept)
         inputs = {name: _redrawn(quantity, kept) for name, quantity in inputs.items()}
     redrawn = float(np.mean(kept != np.arange(draws)))
-    regret = float(np.concatenate(regrets).mean())
+    regret = float(regrets[0].mean()) if len(best) == 1 else None
     return Service(served, workload, choices, whole, picked, inputs, kept, redrawn, looked, turned, regret)
 
 
