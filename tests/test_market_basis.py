@@ -55,7 +55,7 @@ def test_weights_are_shares_heaviest_first(model: str, day: date, catalog: Catal
     assert sum(weights) == pytest.approx(1.0)
     assert weights == sorted(weights, reverse=True)
     assert all(faithful_offers(one.model, day, catalog) for one in found)
-    assert all(catalog.offered_models()[one.model] <= day for one in found)
+    assert all(catalog.offered_models[one.model] <= day for one in found)
 
 
 def test_a_large_model_stands_beside_larger_ones_than_a_small_one_does(catalog: Catalog) -> None:

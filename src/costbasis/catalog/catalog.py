@@ -226,6 +226,7 @@ class Catalog:
         """The router's headline for an open model on a day: shown apart, never a host of the market."""
         return offers.headline_on(self._offer_rows.get(model, []), as_of)
 
+    @cached_property
     def offered_models(self) -> dict[str, date]:
         """Every open model that a host sells or sold, and the first day on which one is known to have."""
         return {model: offers.first_listed(rows) for model, rows in self._offer_rows.items()}

@@ -113,7 +113,7 @@ def _candidates(as_of: date, catalog: Catalog) -> list[Traits]:
     from costbasis.catalog.market import faithful_offers
     from costbasis.catalog.sold import traits
 
-    known = (traits(model, catalog) for model in sorted(catalog.offered_models()))
+    known = (traits(model, catalog) for model in sorted(catalog.offered_models))
     return [one for one in known if one is not None and faithful_offers(one.model, as_of, catalog)]
 
 

@@ -111,5 +111,5 @@ def first_day(model: str, catalog: Catalog) -> date | None:
     starts = [row.valid_from for row in catalog.retail(model) if row.mode == "standard"]
     if starts:
         return None if None in starts else min(day for day in starts if day is not None)
-    listed: Mapping[str, date] = catalog.offered_models()
+    listed: Mapping[str, date] = catalog.offered_models
     return listed.get(model)
