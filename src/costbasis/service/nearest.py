@@ -10,7 +10,7 @@ import numpy as np
 
 from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.predict import candidates, predict
-from costbasis.calibration.sets import evaluation_sets
+from costbasis.calibration.compiled import measurements
 from costbasis.catalog import Catalog
 from costbasis.catalog.machines import accelerator_rows
 from costbasis.catalog.tables import Row
@@ -64,7 +64,7 @@ def nearest(fleet: Fleet, catalog: Catalog) -> list[Near]:
     Runs with speculative decoding, and those whose layout is not known, are not in the sets that are searched.
     """
     if catalog not in _MEASURED:
-        _MEASURED[catalog] = evaluation_sets().measurements
+        _MEASURED[catalog] = measurements()
     served, workload = fleet.service.served, fleet.service.workload
     shape = served.architecture
     total = shape.moe_layers * shape.experts * shape.expert_param_count
