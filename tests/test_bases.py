@@ -134,6 +134,7 @@ def test_opportunity_is_serving_until_scarcity_is_set() -> None:
     assert scarce["opportunity"].total.estimate.p50 == pytest.approx(scarce["list"].total.estimate.p50)
 
 
+@pytest.mark.slow
 def test_more_idle_machines_cost_more_and_dearer_list_does_not() -> None:
     def roofline(*overrides: str) -> float:
         bases = engine.value(table([cell()]), load_catalog(overrides=overrides))

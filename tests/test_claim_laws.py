@@ -37,6 +37,7 @@ def judged(found: Filed) -> Verdict:
     return judge(found, CATALOG)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_claim_renamed_and_reworded_is_judged_the_same(name: str) -> None:
     """No id, title or word of a claim is known to the code."""
@@ -88,6 +89,7 @@ def test_the_basis_word_changes_only_the_basis_axis(name: str, basis: str) -> No
     assert after.word == before.word
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_taking_inputs_away_never_raises_confidence(name: str) -> None:
     found = filed(name)
@@ -138,7 +140,9 @@ def test_the_nearest_scenario_makes_the_figure_right() -> None:
 
 
 def test_what_one_driver_must_be_is_where_the_median_is_the_stated_figure() -> None:
-    result = judged(filed("alderson-500"))
+    central = judged(filed("alderson-500")).central
+    assert central is not None
+    result = judged(restated("alderson-500", value=round(0.95 * central.estimate.p50)))
     reached = [row for row in result.must_be_true if row.value is not None]
     assert reached
     for row in reached:
@@ -160,6 +164,6 @@ def test_a_price_three_times_too_high_is_named() -> None:
 def test_an_impossible_speed_is_refused_with_both_limits() -> None:
     guards = judged(filed("alderson-2025-input-free")).asked.guards
     assert guards == [
-        "h100-sxm: needs 107 PFLOP/s; the 8 accelerators peak at 15.8 PFLOP/s",
-        "h100-sxm: needs 671 GB; the 8 accelerators hold 640 GB",
+        "h100-sxm: needs 107 PFLOP/s; the peak of 8 accelerators is 15.8 PFLOP/s",
+        "h100-sxm: needs 671 GB; the memory of 8 accelerators is 640 GB",
     ]

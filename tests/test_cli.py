@@ -96,6 +96,7 @@ def test_days_add_up_to_the_total_to_the_pico_dollar(sample: Any) -> None:
     assert sum(row["requests"] for row in rows) == sample["usage"]["total"]["requests"]
 
 
+@pytest.mark.slow
 def test_text_and_json_say_the_same(home: Path, sample: Any) -> None:
     out = Run(home, "report", "--sample", "--out", "r.html").out
     listed = f"{float(sample['usage']['total']['bases']['list_usd']):,.2f}"
@@ -161,7 +162,7 @@ def test_check_keeps_its_contract(home: Path) -> None:
     assert verdict["interval"]["p10"] < 2000
     assert verdict["interval"]["p90"] > 400
     assert {row["party"]: row["true"] for row in verdict["for_whom"]}["reseller"] is True
-    assert set(verdict["without"]) == {"disclosed", "margin", "market", "roofline"}
+    assert set(verdict["without"]) == {"disclosed", "margin", "market", "measured", "roofline"}
 
 
 def test_fail_on_decides_the_exit_status(home: Path) -> None:
@@ -169,6 +170,7 @@ def test_fail_on_decides_the_exit_status(home: Path) -> None:
     assert Run(home, "check", "forbes-5000", "--fail-on", "refuted").status == 0
 
 
+@pytest.mark.slow
 def test_set_moves_the_answer_and_is_in_the_reproduction(home: Path) -> None:
     plain = Run(home, "check", "forbes-5000", "--json").json
     moved = Run(
@@ -178,6 +180,7 @@ def test_set_moves_the_answer_and_is_in_the_reproduction(home: Path) -> None:
     assert moved["catalogue_sha256"] != plain["catalogue_sha256"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["day", "week", "month", "session", "project", "model", "agent", "host"])
 def test_usage_by_anything_has_one_total(home: Path, tmp_path_factory: pytest.TempPathFactory, by: str) -> None:
     tree = tmp_path_factory.getbasetemp() / "usage-tree"

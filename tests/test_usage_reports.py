@@ -159,6 +159,7 @@ def test_the_lines_of_a_request_say_which_counted_and_why_others_did_not(home: P
     assert [skip["reason"] for skip in found["skipped"]] == ["not a JSON object"]
 
 
+@pytest.mark.slow
 def test_the_lines_of_a_row_are_the_requests_of_the_table(home: Path, logs: Path) -> None:
     for by in ("day", "block", "session", "model", "project", "host", "agent", "month", "week"):
         for row in Run(home, "usage", str(logs), "--by", by, "--basis", "list", "--json").json["rows"]:

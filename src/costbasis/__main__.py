@@ -47,7 +47,14 @@ def _status(arguments: list[str]) -> bool:
     return True
 
 
+COLLECT_AFTER = 100_000
+"""New objects after which the garbage collector looks: a command ends soon, and millions of rows make no cycles."""
+
+
 def _run() -> None:
+    import gc
+
+    gc.set_threshold(COLLECT_AFTER, 20, 20)
     from costbasis.cli.app import app
     from costbasis.errors import CostbasisError
     from costbasis.lane.keeping import kept

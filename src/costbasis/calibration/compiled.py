@@ -18,7 +18,7 @@ NAME = "benchmarks/evaluation.msgpack.gz"
 
 
 def measurements() -> Sequence[Measurement]:
-    """Every usable measurement that ships with costbasis, as :func:`costbasis.calibration.sets.evaluation_sets` cleans it.
+    """Every usable measurement that ships with costbasis, cleaned by the rules of ``calibration.sets``.
 
     >>> len(measurements()) > 5000
     True

@@ -57,8 +57,6 @@ class Catalog:
         self._tables = Tables(overrides, None if self.overlay.is_empty else self.overlay.lay)
         self.sampling = sampling
 
-    # ---- facts by key
-
     @cached_property
     def _own_facts(self) -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = {}
@@ -229,7 +227,7 @@ class Catalog:
     @cached_property
     def offered_models(self) -> dict[str, date]:
         """Every open model that a host sells or sold, and the first day on which one is known to have."""
-        return {model: offers.first_listed(rows) for model, rows in self._offer_rows.items()}
+        return {name: offers.first_listed(rows) for name, rows in self._offer_rows.items()}
 
     def rows(self, kind: str) -> list[Row]:
         """The rows of a table, a user's overrides laid over them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from weakref import WeakKeyDictionary
 
 from costbasis.catalog.catalog import Catalog
 from costbasis.catalog.comparables import Comparable
@@ -44,15 +45,30 @@ class MarketPrices:
         return ", ".join(f"{one.model} {one.weight:.0%}" for one in self.comparables)
 
 
+_KNOWN: WeakKeyDictionary[Catalog, dict[tuple[str, date, bool], MarketPrices | None]] = WeakKeyDictionary()
+"""The same for the market basis and for every route that begins at it."""
+
+
 def market_prices(model: str, as_of: date, catalog: Catalog, *, cached: bool) -> MarketPrices | None:
     """The band of hosts that price cached input (*cached*), or of those that do not; None where there is none.
 
     Every comparable weighs as ``catalog.comparables`` says, its hosts equally within it. A missing cached price
     means that the buyer pays the full input price there; a missing write price means the same for writes.
     """
+    known = _KNOWN.setdefault(catalog, {})
+    if (model, as_of, cached) not in known:
+        both = catalog.comparables(model, as_of)
+        for is_cached in (True, False):
+            known[model, as_of, is_cached] = _band(model, as_of, catalog, both, is_cached)
+    return known[model, as_of, cached]
+
+
+def _band(
+    model: str, as_of: date, catalog: Catalog, comparables: Sequence[Comparable], cached: bool
+) -> MarketPrices | None:
     found = [
         (comparable, band)
-        for comparable in catalog.comparables(model, as_of)
+        for comparable in comparables
         if (band := [o for o in faithful_offers(comparable.model, as_of, catalog) if o.prices_cached_input == cached])
     ]
     if not found:

@@ -55,9 +55,20 @@ def command(**params: Any) -> None:
         _show(session, frame)  # what was last seen stays on the terminal
 
 
-def build(session: Session, *, interval: float, once: bool, **own: Any) -> dict[str, Any]:
+def build(
+    session: Session,
+    *,
+    paths: tuple[Path, ...],
+    interval: float,
+    once: bool,
+    plan_name: str | None,
+    agent: str | None,
+    project: str | None,
+    tz: str | None,
+    at: str | None,
+) -> dict[str, Any]:
     """The ``costbasis.watch/1`` object of one frame."""
-    return next(frames(session, **own))
+    return next(frames(session, paths=paths, plan_name=plan_name, agent=agent, project=project, tz=tz, at=at))
 
 
 def frames(

@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from costbasis.calibration.compiled import measurements
 from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.predict import candidates, predict
-from costbasis.calibration.compiled import measurements
 from costbasis.catalog import Catalog
 from costbasis.catalog.machines import accelerator_rows
 from costbasis.catalog.tables import Row
