@@ -23,7 +23,7 @@ def _answered(arguments: list[str]) -> bool:
         return _status(arguments)
     from costbasis.lane.answers import find
 
-    answer = find(arguments, os.environ)
+    answer = find(arguments, os.environ) if arguments[:1] != ["check"] else _verdict(arguments)
     if answer is None:
         return False
     out, err = answer
@@ -31,6 +31,12 @@ def _answered(arguments: list[str]) -> bool:
     sys.stdout.write(out)
     sys.stdout.flush()
     return True
+
+
+def _verdict(arguments: list[str]) -> tuple[str, str] | None:
+    from costbasis.lane.verdict import find_verdict
+
+    return find_verdict(arguments, os.environ)
 
 
 def _status(arguments: list[str]) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 from costbasis.lane.answers import UNSET
 from costbasis.lane.question import paths_of, question_of
+from costbasis.lane.verdict import claim_of
+from costbasis.lane.verdict import place as verdict_place
+from costbasis.lane.verdict import question as verdict_question
 from costbasis.usage.walk import tree_of
 
 KEPT = 100
@@ -79,6 +82,12 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
     The logs are looked at before they are read: what changes while the command runs is another tree, and so no
     answer. A command that fails is not kept.
     """
+    claim = claim_of(arguments)
+    if claim is not None:
+        asked = verdict_question(arguments, claim, os.environ)
+        with _heard(lambda said: keep_verdict(Path(verdict_place(os.environ)), (asked, *said))):
+            yield
+        return
     paths = paths_of(arguments)
     places = None if paths is None else places_of(paths)
     if places is None:
@@ -86,6 +95,13 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
         return
     ledger, roots, environ = places
     question, tree = question_of(arguments, os.environ, sys.stdout), tree_of(roots)
+    with _heard(lambda said: keep(ledger, (question, environ, "\n".join(roots), tree, *said))):
+        yield
+
+
+@contextmanager
+def _heard(then: Callable[[tuple[str, str]], None]) -> Iterator[None]:
+    """Hand what is printed within the block to *then*; not where it failed or drew a progress bar."""
     out, err = _Heard(sys.stdout), _Heard(sys.stderr)
     sys.stdout, sys.stderr = out, err
     done = False
@@ -98,7 +114,7 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
     finally:
         sys.stdout, sys.stderr = out._stream, err._stream
         if done and out.is_whole and err.is_whole and not any(mark in err.said for mark in DRAWN):
-            keep(ledger, (question, environ, "\n".join(roots), tree, out.said, err.said))
+            then((out.said, err.said))
 
 
 def places_of(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
@@ -132,4 +148,22 @@ def keep(ledger: Path, row: tuple[str, ...]) -> None:
         finally:
             connection.close()
     except (sqlite3.Error, UnicodeError):
+        return
+
+
+def keep_verdict(place: Path, row: tuple[str, ...]) -> None:
+    """Write a verdict down, beside the ledgers. Where that cannot be done, the next one is merely not faster."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(place, timeout=0.2, isolation_level=None)
+        try:
+            connection.execute("CREATE TABLE IF NOT EXISTS answer (question TEXT PRIMARY KEY, out TEXT, err TEXT)")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?)", row)
+            oldest = "SELECT rowid FROM answer ORDER BY rowid DESC LIMIT -1 OFFSET ?"
+            connection.execute(f"DELETE FROM answer WHERE rowid IN ({oldest})", (KEPT,))
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+    except (sqlite3.Error, UnicodeError, OSError):
         return

@@ -7,6 +7,7 @@ import sys
 import time
 
 from costbasis.usage.walk import sha256
+from costbasis.usage.where import ledger_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,13 @@ def question_of(arguments: Sequence[str], environ: Mapping[str, str], out: TextI
     if any(argument.partition("=")[0] in DAYS for argument in arguments):
         asked.append(time.strftime("%Y-%m-%d"))
     drawn = [f"{name}={environ.get(name)}" for name in DRAWN_BY]
-    return "\0".join([*asked, *drawn, *_screen(out), *_zone(), sys.version, code()])
+    return "\0".join([*asked, *drawn, *_screen(out), *_zone(), sys.version, code(), _own_book(environ)])
+
+
+def _own_book(environ: Mapping[str, str]) -> str:
+    """The user's own price book, which lies beside the ledgers."""
+    folder = os.path.dirname(ledger_folder(environ, os.path.expanduser("~")))
+    return stamp(f"{folder}/book.json")
 
 
 def _screen(out: TextIO) -> list[str]:
@@ -83,7 +90,7 @@ def _screen(out: TextIO) -> list[str]:
 def _zone() -> list[str]:
     """The machine's own time zone: which file says it, and since when."""
     place = os.path.realpath("/etc/localtime")
-    return [place, _stamp(place)]
+    return [place, stamp(place)]
 
 
 def code() -> str:
@@ -103,7 +110,7 @@ def code() -> str:
                     continue
                 now = entry.stat()
                 stamps.append(f"{entry.path}\0{now.st_size}\0{now.st_mtime_ns}")
-    stamps += [f"{place}\0{_stamp(place)}" for place in sys.path if place.endswith(("site-packages", "dist-packages"))]
+    stamps += [f"{place}\0{stamp(place)}" for place in sys.path if place.endswith(("site-packages", "dist-packages"))]
     return str(sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).hexdigest())
 
 
@@ -111,7 +118,8 @@ def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _stamp(place: str) -> str:
+def stamp(place: str) -> str:
+    """Size and time of a file; the same words wherever there is none."""
     try:
         now = os.stat(place)
     except OSError:
