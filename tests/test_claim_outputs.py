@@ -109,3 +109,16 @@ def test_every_shipped_claim_makes_every_output(home: Path, name: str) -> None:
     assert run.status == 0
     assert ElementTree.parse(home / "o.svg").getroot().tag.endswith("svg")
     assert json.loads((home / "o.json").read_text("utf-8"))["@type"] == "ClaimReview"
+
+
+@pytest.mark.slow
+def test_no_worked_claim_is_judged_worse_than_stored() -> None:
+    """At least 21 of 23 verdicts, 22 bases and 20 centres; a change that is meant: validation.regression claims."""
+    from costbasis.validation.claims import validate
+    from costbasis.validation.regression import worse
+
+    found = validate(load_catalog(), None)
+    assert not worse("claims", found), found["misses"]
+    assert found["verdict_accepted"] >= 21
+    assert found["basis_identified"] >= 22
+    assert found["central_in_range"] >= 20

@@ -8,9 +8,12 @@ from typing import Any
 
 from costbasis.catalog import load_catalog
 from costbasis.catalog.tables import read_bytes
+from costbasis.validation.regression import stored
 from costbasis.validation.serving import validate
 
-INTRO = """# Accuracy of the cost-to-serve model
+INTRO = """# Accuracy
+
+First and longest the cost-to-serve model; market prices and claims follow it.
 
 Throughput per accelerator, hence cost per token, predicted against public measurements. Every model is predicted
 by constants that were fitted **without any row of that model** or of another with its geometry; the sets further
@@ -38,6 +41,7 @@ def accuracy_page(generated: str) -> str:
     for one in sets:
         if one["groups"]:
             lines += ["", f"## {one['set'][0].upper()}{one['set'][1:]}", "", *_groups(one)]
+    lines += ["", "## Market prices and claims", "", *_others()]
     lines += ["", "## Constants", "", *_constants(), "", "## Rows", "", *(f"- {note}" for note in result["notes"])]
     return "\n".join(lines) + "\n"
 
@@ -62,6 +66,31 @@ def _peers(sets: list[dict[str, Any]]) -> list[str]:
                 f"| {ours['p90_abs_log']:.2f} |"
             )
     return lines
+
+
+def _others() -> list[str]:
+    """What the other validations said when last stored; the tests compare with fresh ones."""
+    market, claims = stored("market"), stored("claims")
+    names = sorted({name.rpartition(": ")[0] for name in market}, key=lambda name: (name != "", name))
+    lines = [
+        "An open model's median price at its direct hosts, predicted from its architecture and the other models' offers",
+        "(`costbasis validate market` prints every model):",
+        "",
+        "| mix and offers | n | median error | in 80 % |",
+        "|---|---|---|---|",
+    ]
+    for name in names:
+        row = {key.rpartition(": ")[2]: value for key, value in market.items() if key.rpartition(": ")[0] == name}
+        what = name or "agent mix, today's offers"
+        lines.append(f"| {what} | {row['n']:.0f} | {_percent(row['mdape'])} | {row['coverage80']:.0%} |")
+    return [
+        *lines,
+        "",
+        f"Of {claims['n']:.0f} worked claims, the verdict is among those that careful readers accept in "
+        f"{claims['verdict_accepted']:.0f}, the basis is the needed one in {claims['basis_identified']:.0f}, and the "
+        f"centre lies in the expected range in {claims['central_in_range']:.0f}. `costbasis validate claims` names "
+        f"each miss. The claim files were written with these expectations in view: a new claim is a harder test.",
+    ]
 
 
 def _groups(one: dict[str, Any]) -> list[str]:
