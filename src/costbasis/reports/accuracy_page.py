@@ -73,7 +73,7 @@ def _others() -> list[str]:
     market, claims = stored("market"), stored("claims")
     names = sorted({name.rpartition(": ")[0] for name in market}, key=lambda name: (name != "", name))
     lines = [
-        "An open model's median price at its direct hosts, predicted from its architecture and the other models' offers",
+        "An open model's median price at its direct hosts, from its architecture and the other models' offers",
         "(`costbasis validate market` prints every model):",
         "",
         "| mix and offers | n | median error | in 80 % |",
