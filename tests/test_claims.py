@@ -100,6 +100,7 @@ def test_a_changed_price_moves_the_list_value_and_the_verdict() -> None:
     assert moved.word != "right_number_wrong_basis"
 
 
+@pytest.mark.slow
 def test_a_set_fact_moves_the_central_and_may_flip_the_verdict() -> None:
     plain = judged("forbes-5000").central.estimate.p50
     idle = judged(

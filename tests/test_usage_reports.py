@@ -82,9 +82,9 @@ def test_blocks_are_five_hours_from_the_hour_of_their_first_request(home: Path, 
     ],
 )
 def test_an_alias_is_usage_by(home: Path, logs: Path, alias: str, by: str, first: str) -> None:
-    aliased = Run(home, alias, str(logs), "--json")
+    aliased = Run(home, alias, str(logs), "--json", "--basis", "list")
     assert aliased.json["rows"][0]["key"] == first
-    assert aliased.out == Run(home, "usage", "--by", by, str(logs), "--json").out
+    assert aliased.out == Run(home, "usage", "--by", by, str(logs), "--json", "--basis", "list").out
     assert f"[default: {by}]" in Run(home, alias, "--help").out
 
 

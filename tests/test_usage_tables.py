@@ -184,6 +184,7 @@ def test_a_table_fits_the_screen_and_says_what_it_left_out(built: Any, width: in
     assert ("Left out to fit the screen" in told.replace("\n", " ")) is not complete
 
 
+@pytest.mark.slow
 def test_a_wide_screen_is_used_and_numbers_stand_at_the_right(home: Path, logs: Path) -> None:
     narrow, wide = (Run(home, "usage", str(logs), COLUMNS=width).out for width in ("80", "160"))
     assert "Left out to fit the screen" in narrow
@@ -208,6 +209,7 @@ def test_the_leanest_table_keeps_tokens_and_every_basis() -> None:
     assert set(leanest.left_out) == {"cache reads", "output", "list ÷ serving", "requests", "intervals"}
 
 
+@pytest.mark.slow
 def test_csv_has_the_mark_up_beside_what_serving_costs(home: Path, logs: Path) -> None:
     out = Run(home, "usage", str(logs), "--by", "model", "--basis", "serving", "--format", "csv").out
     rows = list(csv.DictReader(io.StringIO(out)))

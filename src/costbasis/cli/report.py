@@ -55,6 +55,7 @@ def build(
 
     if sample and paths:
         raise BadArgument("--sample reports on a synthetic month; it takes no paths", where="report", hint="drop one")
+    _refuse_early(plan, out, session)
     words = _words(paths, plan, sample, redact, tz, session)
     if not sample:
         return _report(session, paths, plan, "your usage", tz, redact, words)
@@ -65,6 +66,20 @@ def build(
         return _report(
             session, (Path(folder),), plan or SAMPLE_PLAN, "sample month (synthetic)", tz or "UTC", redact, words
         )
+
+
+def _refuse_early(plan: str | None, out: Path | None, session: Session) -> None:
+    """A plan that is not there and a place that cannot be written are said before the work, not after it.
+
+    Errors: those of :meth:`~costbasis.catalog.Catalog.plan`; :class:`~costbasis.errors.UnreadableInput`.
+    """
+    from costbasis.errors import UnreadableInput
+
+    if plan is not None:
+        session.catalog.plan(plan, session.as_of)
+    if out is not None and not out.parent.is_dir():
+        what = "cannot be written: No such file or directory"
+        raise UnreadableInput(what, where=str(out), hint="choose another place with --out")
 
 
 def _report(
