@@ -27,7 +27,7 @@ from costbasis.usage.pricing import SQL_FOLDER
 
 ROUNDS = 3
 THREADS = 2
-MEMORY = "1GB"
+MEMORY = "700MB"
 MODELS = 40
 FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
 HOURS = 92 * 24
