@@ -70,14 +70,24 @@ def _worth_lines(report: dict[str, Any]) -> Iterable[str]:
     if "serving_usd" in bases:
         yield _worth("serving", "what they cost to produce", *_estimate(bases["serving_usd"].estimate))
         ratio = report["list_over_serving"].estimate
-        yield f"            list is {number(ratio.p50)}× serving ({interval(ratio, '×')})"
+        yield f"              list is {number(ratio.p50)}× serving ({interval(ratio, '×')})"
+        yield from _beside_serving(report)
     missing = [name for name in ("market", "serving") if f"{name}_usd" not in bases]
     for name in missing:
-        yield f"  {name:<9} cannot be determined: no model here has a route to it"
+        yield f"  {name:<11} cannot be determined: no model here has a route to it"
+
+
+def _beside_serving(report: dict[str, Any]) -> Iterable[str]:
+    """Marginal and opportunity, wherever the average is shown."""
+    says = {"marginal": "one more such token on machines held anyway", "opportunity": "serving, with scarcity λ as set"}
+    for name, words in says.items():
+        rung = next((rung for rung in report["ladder"] if rung["basis"] == name), None)
+        if rung is not None:
+            yield _worth(name, words, *_estimate(rung["usd"].estimate))
 
 
 def _worth(basis: str, says: str, value: str, spread: str) -> str:
-    return f"  {basis:<9} {says:<45} {value:>12}   {spread}"
+    return f"  {basis:<11} {says:<43} {value:>12}   {spread}"
 
 
 def _estimate(estimate: Estimate) -> tuple[str, str]:
