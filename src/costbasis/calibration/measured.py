@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from costbasis.calibration.measurement import (
     Measurement,
@@ -116,9 +117,9 @@ def _whole(row: Row, name: str, default: int = 1) -> int:
     return int(float(row.get(name) or default))
 
 
-def _measurement(row: Row, weights: str, cache: str | None, pool: Pool, **fields: object) -> Measurement:
+def _measurement(row: Row, weights: str, cache: str | None, pool: Pool, **fields: Any) -> Measurement:
     # a plain dict keeps each scenario to what differs in it
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": row["id"],
         "model": model_name(row["model"]),
         "accelerator": accelerator_name(row["accelerator"]),
@@ -129,7 +130,7 @@ def _measurement(row: Row, weights: str, cache: str | None, pool: Pool, **fields
         "month": months_since_2024(row.get("source_date", "")),
         "kv": cache,
     }
-    return Measurement(**(values | fields))  # type: ignore[arg-type]
+    return Measurement(**(values | fields))
 
 
 def _closed_loop(row: Row, weights: str, cache: str | None) -> tuple[str, Measurement | None]:

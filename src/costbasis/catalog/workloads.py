@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costbasis.catalog.tables import read_csv
 from costbasis.errors import BadArgument, UnknownName, UnreadableInput
@@ -84,8 +84,8 @@ class Workload:
     ) -> Workload:
         """The same with what was given put in its place."""
         given = {"isl_tok": isl_tok, "osl_tok": osl_tok, "cached_frac": cached_frac}
-        asked = {name: value for name, value in given.items() if value is not None}
-        return replace(self, **asked, name="as asked") if asked else self  # type: ignore[arg-type]
+        asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **asked, name="as asked") if asked else self
 
 
 def workload_of(name: str, catalog: Catalog) -> Workload:

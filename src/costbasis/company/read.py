@@ -30,7 +30,7 @@ from costbasis.catalog.tables import DATA
 from costbasis.errors import BadCatalogue, BadCompany, UnknownName, UnreadableInput
 from costbasis.formulas.company import converted_usd
 from costbasis.quantity import Quantity, Source, derive, given
-from costbasis.sampling import Spread, exactly
+from costbasis.sampling import Shape, Spread, exactly
 from costbasis.units import to_base
 
 SCHEMA = "costbasis.company-file/1"
@@ -183,9 +183,9 @@ def _money(
     low, mid, high = values
     label = name.replace("_", " ")
     factor = to_base(1.0, "usd_m") if unit == "rmb_m" else to_base(1.0, unit)
-    shape = "bounded" if unit == "frac" else "positive"
+    shape: Shape = "bounded" if unit == "frac" else "positive"
     try:
-        spread = exactly(mid * factor) if low == high else Spread(shape, low * factor, mid * factor, high * factor)  # type: ignore[arg-type]
+        spread = exactly(mid * factor) if low == high else Spread(shape, low * factor, mid * factor, high * factor)
     except BadCatalogue as error:
         raise BadCompany(error.what, where=at) from error
     if unit != "rmb_m":

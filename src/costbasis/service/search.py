@@ -242,12 +242,12 @@ def some_draws(
 ) -> tuple[Architecture, Constants]:
     """The same on some of the draws; what is one number stays one."""
 
-    def pick(value: object) -> object:
+    def pick(value: Any) -> Any:
         array = np.asarray(value)
         return array[rows] if array.ndim else array
 
     return (
-        Architecture(*(pick(value) for value in architecture)),  # type: ignore[arg-type]
-        Constants(*(pick(value) for value in constants)),  # type: ignore[arg-type]
+        Architecture(*(pick(value) for value in architecture)),
+        Constants(*(pick(value) for value in constants)),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -56,7 +55,7 @@ def export(connection: sqlite3.Connection, to: Path) -> int:
             rows, made = Path(folder) / "rows.csv", Path(folder) / f"made{to.suffix.lower()}"
             count = _write_rows(connection, rows)
             form(rows, made)
-            os.replace(made, to)  # noqa: PTH105 - one call, one step
+            made.replace(to)
     except OSError as error:
         raise UnreadableInput(
             f"cannot be written ({error.strerror})", where=str(to), hint="choose another folder"
@@ -71,8 +70,9 @@ def _write_rows(connection: sqlite3.Connection, rows: Path) -> int:
     with rows.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for count, row in enumerate(found, 1):  # noqa: B007 - the count of the last is the result
+        for row in found:
             writer.writerow(row)
+            count += 1
     return count
 
 

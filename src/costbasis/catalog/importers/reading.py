@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import Any
 
 from costbasis.errors import BadImport
@@ -73,8 +75,7 @@ def _refuse_constant(word: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise BadImport(f'the key "{twice[:60]}" stands twice in one object')
     return found
 
@@ -151,7 +152,6 @@ def packaged(package: str, path: str) -> tuple[bytes, str] | None:
         return None
     place = found.locate_file(path)
     try:
-        with open(str(place), "rb") as file:  # noqa: PTH123 - a path of importlib.metadata
-            return file.read(), found.version
+        return Path(str(place)).read_bytes(), found.version
     except OSError:
         return None
