@@ -10,7 +10,7 @@ DEV    := $(VENV)/.ready-dev
 help:
 	@echo "make demo      set up, then report on a synthetic month of a heavy user"
 	@echo "make test      set up, then run the fast tests"
-	@echo "make test-all  all tests, the slow ones too"
+	@echo "make test-all  all tests: slow ones, those in a browser, those that need a JVM"
 	@echo "make bench     benchmarks, as ratios measured side by side"
 	@echo "make docs      write the generated pages of docs/"
 
