@@ -31,13 +31,13 @@ demo: $(READY)
 test: $(DEV)
 	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/mypy
-	$(BIN)/python -m costbasis.usage.tables --check
+	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not browser and not spark"
 
 test-all: $(DEV)
 	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/mypy
-	$(BIN)/python -m costbasis.usage.tables --check
+	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 bench: $(DEV)
@@ -48,7 +48,7 @@ docs: $(DEV)
 	$(BIN)/python -m costbasis.reports.pages docs
 
 sql: $(DEV)
-	$(BIN)/python -m costbasis.usage.tables
+	$(BIN)/python -m costbasis.usage.pricing.tables
 
 clean:
 	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis costbasis-report.html

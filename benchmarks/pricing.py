@@ -21,9 +21,9 @@ from typing import Any
 import duckdb
 
 from costbasis.catalog import load_catalog
-from costbasis.usage.epochs import PriceBook, hour_of
-from costbasis.usage.priceview import PRICE_COLUMNS, Grouping, PriceTables, rows_of_tables
-from costbasis.usage.pricing import SQL_FOLDER
+from costbasis.usage.pricing.epochs import PriceBook, hour_of
+from costbasis.usage.pricing.priceview import PRICE_COLUMNS, Grouping, PriceTables, rows_of_tables
+from costbasis.usage.pricing.pricing import SQL_FOLDER
 
 ROUNDS = 3
 THREADS = 2

@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 from costbasis.calibration.sets import catalogue_rows
-from costbasis.catalog.deployments import accelerator_of, architecture_of, precision_of
+from costbasis.catalog.hardware.deployments import accelerator_of, architecture_of, precision_of
 from costbasis.catalog.posterior import serving_posterior
 from costbasis.catalog.tables import read_bytes
 from costbasis.performance import Deployment, Layout, aggregated, stack, take

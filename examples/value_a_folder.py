@@ -7,7 +7,7 @@ from pathlib import Path
 
 from costbasis.bases import engine
 from costbasis.catalog import load_catalog
-from costbasis.usage.priceview import Grouping
+from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.reading import read_usage
 
 

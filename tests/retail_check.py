@@ -13,7 +13,7 @@ from typing import Any
 
 from costbasis.catalog import Catalog, RetailPrice, load_catalog
 from costbasis.catalog.book.compiled import read_book
-from costbasis.usage.epochs import ClassPrices, PriceBook
+from costbasis.usage.pricing.epochs import ClassPrices, PriceBook
 
 PROVIDERS = {
     "anthropic": "anthropic",

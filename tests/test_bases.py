@@ -17,8 +17,8 @@ from costbasis.catalog import Catalog, load_catalog
 from costbasis.quantity import Source
 from costbasis.routes import Refused, UnitValues, discover
 from costbasis.usage.amounts import Amounts, amounts_of, only_row
-from costbasis.usage.cells import Cell, ListValue
 from costbasis.usage.events import TokenCounts
+from costbasis.usage.pricing.cells import Cell, ListValue
 from costbasis.valuation import valuate
 
 LOGS = Source("logs made for a test", trust="A", status="counted")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from costbasis.catalog import load_catalog
-from costbasis.catalog.market import market_prices
+from costbasis.catalog.market.market import market_prices
 from costbasis.catalog.retail import retail_price
 from costbasis.catalog.tables import read_csv
 from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName

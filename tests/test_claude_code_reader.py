@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from costbasis.usage import logline
-from costbasis.usage.dedupe import WON_BY, better
 from costbasis.usage.events import OtherLines, TokenCounts, UsageEvent
+from costbasis.usage.formats import logline
+from costbasis.usage.ledger.dedupe import WON_BY, better
 from costbasis.usage.readers import FileReading
 from costbasis.usage.readers import claude_code as reader
 

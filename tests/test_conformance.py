@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.ledger import open_ledger
-from costbasis.usage.logline import (
+from costbasis.usage.formats.logline import (
     BAD_COUNT,
     BAD_TIME,
     BOM,
@@ -27,6 +26,7 @@ from costbasis.usage.logline import (
     NOT_AN_OBJECT,
     ODD_SHAPE,
 )
+from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.readers.claude_code import NO_TOKENS, SYNTHETIC
 
 from .logs import line, raw, write_log

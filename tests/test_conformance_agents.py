@@ -13,10 +13,18 @@ from typing import Any
 
 import pytest
 
-from costbasis.usage.codex_session import REPLAYED
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.ledger import open_ledger
-from costbasis.usage.logline import BAD_COUNT, BAD_TIME, NO_INPUT, NO_OUTPUT, NOT_AN_OBJECT, ODD_SHAPE, PART_ABOVE_WHOLE
+from costbasis.usage.formats.codex_session import REPLAYED
+from costbasis.usage.formats.logline import (
+    BAD_COUNT,
+    BAD_TIME,
+    NO_INPUT,
+    NO_OUTPUT,
+    NOT_AN_OBJECT,
+    ODD_SHAPE,
+    PART_ABOVE_WHOLE,
+)
+from costbasis.usage.ledger.ledger import open_ledger
 
 from .fixture_trees import make_database
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from costbasis.usage.ledger import Ledger, open_ledger
+from costbasis.usage.ledger.ledger import Ledger, open_ledger
 
 from .logs import PUBLIC
 

@@ -12,7 +12,7 @@ import pytest
 
 from costbasis.catalog import Catalog, load_catalog
 from costbasis.catalog.fact import GRADES
-from costbasis.catalog.geometry import kv_bytes_per_tok, param_counts
+from costbasis.catalog.models.geometry import kv_bytes_per_tok, param_counts
 from costbasis.catalog.tables import DATA, read_bytes, read_csv, schemas
 from costbasis.formulas.compute import attention_flop_per_tok2
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from costbasis.catalog import Hypothesis, load_catalog
-from costbasis.catalog.conditioning import Lines, Observed, effective_draws, fit_lines, weights
-from costbasis.catalog.evidence import (
+from costbasis.catalog.models.conditioning import Lines, Observed, effective_draws, fit_lines, weights
+from costbasis.catalog.models.evidence import (
     MEDIAN_HOST,
     NAMED_HOST,
     prices_of_open_models,

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.errors import UnreadableInput
-from costbasis.usage.bill import CREDIT, USAGE, BillLine, read_bill
-from costbasis.usage.cells import Cell, ListValue
-from costbasis.usage.contract import Contract, Tier, read_contract, under_contract
+from costbasis.usage.bills.bill import CREDIT, USAGE, BillLine, read_bill
+from costbasis.usage.bills.contract import Contract, Tier, read_contract, under_contract
+from costbasis.usage.bills.invoice import MATCHED, compare
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.invoice import MATCHED, compare
+from costbasis.usage.pricing.cells import Cell, ListValue
 
 from .command import Run
 from .logs import line, raw, write_log

@@ -20,7 +20,7 @@ from costbasis.usage.readers import discover
 from .command import Run
 from .logs import line, raw, write_log
 
-BANNED = {"click", "numpy", "msgspec", "dataclasses", "pathlib", "rich", "scipy", "costbasis.usage.ledger"}
+BANNED = {"click", "numpy", "msgspec", "dataclasses", "pathlib", "rich", "scipy", "costbasis.usage.ledger.ledger"}
 
 
 @pytest.fixture

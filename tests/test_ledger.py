@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from costbasis.errors import NoLogs, UnreadableInput
-from costbasis.usage.ledger import Ledger, open_ledger
-from costbasis.usage.places import home_roots, ledger_home
+from costbasis.usage.ledger.ledger import Ledger, open_ledger
+from costbasis.usage.ledger.places import home_roots, ledger_home
 from costbasis.usage.readers import discover
 
 from .logs import PUBLIC, generate, line, raw, write_log
@@ -218,7 +218,7 @@ def test_public_fixtures_count_as_their_sources_say(tmp_path: Path, home: Path) 
 KILLED = """
 import sys
 from pathlib import Path
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger.ledger import open_ledger
 ledger = open_ledger([Path(sys.argv[1])], folder=Path(sys.argv[2]))
 def stop_here(done, total):
     if done > total / 2:
@@ -258,8 +258,8 @@ def test_a_big_scan_in_processes_is_the_same(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     truth = generate(tmp_path / "tree", sessions=10, target_mb=2, seed=7)
-    monkeypatch.setattr("costbasis.usage.readfile.PARALLEL_BYTES", 1)
-    monkeypatch.setattr("costbasis.usage.readfile.START_METHOD", method)
+    monkeypatch.setattr("costbasis.usage.ledger.readfile.PARALLEL_BYTES", 1)
+    monkeypatch.setattr("costbasis.usage.ledger.readfile.START_METHOD", method)
     ledger = opened(tmp_path / "tree", home)
     ledger.update()
     assert cells(ledger) == truth_cells(truth)

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from costbasis.errors import NoLogs, UnreadableInput
-from costbasis.usage import ledger as ledgers
-from costbasis.usage.ledger import Ledger, open_ledger
-from costbasis.usage.places import home_roots
+from costbasis.usage.ledger import ledger as ledgers
+from costbasis.usage.ledger.ledger import Ledger, open_ledger
+from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.readers import discover
 
 from .logs import generate, line, raw, write_log
@@ -224,7 +224,7 @@ def test_a_ledger_of_another_version_is_left_alone(place: Path) -> None:
 
 
 def test_a_line_longer_than_a_chunk_is_read_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("costbasis.usage.readfile.CHUNK_BYTES", 700)
+    monkeypatch.setattr("costbasis.usage.ledger.readfile.CHUNK_BYTES", 700)
     lines = [line(f"msg_{number}", message={"content": "x" * (number * 400)}) for number in range(6)]
     data = raw(*lines, b"junk", lines[0], end=b"")
     write_log(place / "logs", data)
@@ -237,8 +237,8 @@ def test_a_line_longer_than_a_chunk_is_read_whole(place: Path, monkeypatch: pyte
 PARALLEL = """
 import sys
 from pathlib import Path
-from costbasis.usage import readfile
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger import readfile
+from costbasis.usage.ledger.ledger import open_ledger
 readfile.PARALLEL_BYTES = 1
 def stop_here(done, total):
     print("some", flush=True)

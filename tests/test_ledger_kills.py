@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger.ledger import open_ledger
 
 from .logs import generate, line, raw, write_log
 
 WRITER = """
 import sys
 from pathlib import Path
-from costbasis.usage import readfile
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger import readfile
+from costbasis.usage.ledger.ledger import open_ledger
 readfile.PARALLEL_BYTES = 1
 print("go", flush=True)
 ledger = open_ledger([Path(sys.argv[1])], folder=Path(sys.argv[2]), keep_history=True)
@@ -80,7 +80,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from costbasis.errors import UnreadableInput
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger.ledger import open_ledger
 if len(sys.argv) > 3:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 try:
@@ -158,5 +158,3 @@ def test_a_file_that_grows_or_vanishes_while_it_is_read_counts_once(tmp_path: Pa
     assert ledger.connection.execute(ROWS).fetchall() == clean.connection.execute(ROWS).fetchall()
     truth = json.loads((tree / "truth.json").read_text())
     assert ledger.connection.execute("SELECT COUNT(*) FROM request").fetchone() == (truth["stats"]["requests"] + 1,)
-
-

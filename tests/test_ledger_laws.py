@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costbasis.usage.ledger import Ledger, open_ledger
+from costbasis.usage.ledger.ledger import Ledger, open_ledger
 
 from .logs import line
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from costbasis.errors import BadArgument, UnreadableInput
-from costbasis.usage import filing
 from costbasis.usage.export import export
-from costbasis.usage.ledger import Ledger, open_ledger
-from costbasis.usage.merge import merge
+from costbasis.usage.ledger import filing
+from costbasis.usage.ledger.ledger import Ledger, open_ledger
+from costbasis.usage.ledger.merge import merge
 
 from .command import Run
 from .logs import line, raw, write_log

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.catalog import load_catalog
-from costbasis.usage.priceview import Grouping
-from costbasis.usage.pricing import PriceBook, PricedUsage, price_usage, usd_text
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import PriceBook, PricedUsage, price_usage, usd_text
 
 from .request_rows import ledger, request, time_ms
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costbasis.catalog import load_catalog
-from costbasis.catalog.owning import NotSold, Owned, owned
+from costbasis.catalog.hardware.owning import NotSold, Owned, owned
 from costbasis.catalog.workloads import KNOWN, load_factor, read_workload, workload_of
 from costbasis.errors import BadArgument, UnknownName
 from costbasis.formulas import fleet, machine

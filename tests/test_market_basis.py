@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from costbasis.bases import engine
 from costbasis.catalog import Catalog, load_catalog
-from costbasis.catalog.comparables import Target, nearest
-from costbasis.catalog.margins import KEY
-from costbasis.catalog.market import MarketPrices, faithful_offers, is_faithful, market_prices
-from costbasis.catalog.mixes import agent_mix
+from costbasis.catalog.market.comparables import Target, nearest
+from costbasis.catalog.market.margins import KEY
+from costbasis.catalog.market.market import MarketPrices, faithful_offers, is_faithful, market_prices
+from costbasis.catalog.market.mixes import agent_mix
+from costbasis.catalog.market.traits import Traits
 from costbasis.catalog.offers import headline_on, offers_on
-from costbasis.catalog.traits import Traits
 from costbasis.provenance import leaves
 from costbasis.quantity import Given
 from costbasis.sampling import Floats

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.catalog import Catalog, load_catalog
-from costbasis.catalog.kriging import covariance, kriged
-from costbasis.catalog.mixes import agent_mix, chat_mix
+from costbasis.catalog.market.kriging import covariance, kriged
+from costbasis.catalog.market.mixes import agent_mix, chat_mix
+from costbasis.catalog.market.pricemodel import Predicted, Sold, predict
+from costbasis.catalog.market.sold import sold_on, traits
 from costbasis.catalog.offers import Offer
-from costbasis.catalog.pricemodel import Predicted, Sold, predict
-from costbasis.catalog.sold import sold_on, traits
 from costbasis.sampling import Sampling
 from costbasis.validation import discover, regression
 from costbasis.validation.market import headline

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costbasis.catalog.deployments import accelerator_of, architecture_of, precision_of
+from costbasis.catalog.hardware.deployments import accelerator_of, architecture_of, precision_of
 from costbasis.catalog.tables import read_csv, slug
 from costbasis.performance import (
     Deployment,

@@ -11,7 +11,7 @@ import pytest
 from costbasis.catalog import load_catalog
 from costbasis.catalog.book.compiled import read_book
 from costbasis.catalog.tables import read_csv
-from costbasis.usage.epochs import PriceBook
+from costbasis.usage.pricing.epochs import PriceBook
 from tests.retail_check import (
     FIRST,
     LAST,

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.errors import BadArgument, BadCatalogue, CostbasisError, UnknownName
-from costbasis.usage.priceview import BY, Grouping
-from costbasis.usage.pricing import PriceBook, PricedUsage, price_usage, usd_text
+from costbasis.usage.pricing.priceview import BY, Grouping
+from costbasis.usage.pricing.pricing import PriceBook, PricedUsage, price_usage, usd_text
 
 from .request_rows import CHANGE, GPT, HAIKU, OPUS, PRICES, Price, ledger, request, time_ms
 

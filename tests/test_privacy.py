@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.readers import Reader
 
 from .command import Run

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from costbasis.usage.events import TokenCounts, add_counts
-from costbasis.usage.ledger import open_ledger
+from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.readers import FileReading, Reader, discover
 
 from .logs import PUBLIC

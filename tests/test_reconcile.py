@@ -15,18 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costbasis.catalog import Catalog, load_catalog
-from costbasis.usage.ccusage_json import CLASSES, read_report
-from costbasis.usage.ccusage_lines import NULL_FIELD, VERSION
-from costbasis.usage.ccusage_prices import NO_REGION, NO_SEARCHES, NO_TIER, RECORDED
-from costbasis.usage.epochs import PriceBook
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.ledger import open_ledger
-from costbasis.usage.onerequest import Call, RequestPrices
-from costbasis.usage.othertool import NOTHING, FourCounts, added
-from costbasis.usage.priceview import Grouping
-from costbasis.usage.pricing import price_usage
-from costbasis.usage.reconcile import reconcile
-from costbasis.usage.reconciliation import OTHER_ZONE, ROUNDING, Cell, Reconciliation
+from costbasis.usage.ledger.ledger import open_ledger
+from costbasis.usage.othertools.ccusage_json import CLASSES, read_report
+from costbasis.usage.othertools.ccusage_lines import NULL_FIELD, VERSION
+from costbasis.usage.othertools.ccusage_prices import NO_REGION, NO_SEARCHES, NO_TIER, RECORDED
+from costbasis.usage.othertools.othertool import NOTHING, FourCounts, added
+from costbasis.usage.othertools.reconcile import reconcile
+from costbasis.usage.othertools.reconciliation import OTHER_ZONE, ROUNDING, Cell, Reconciliation
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.onerequest import Call, RequestPrices
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import price_usage
 
 from .command import Run
 from .logs import generate, raw, write_log

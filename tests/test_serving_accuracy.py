@@ -14,7 +14,7 @@ from costbasis.calibration import publish
 from costbasis.calibration.fit import fit, log_errors
 from costbasis.calibration.sets import catalogue_rows, evaluation_sets
 from costbasis.catalog import load_catalog
-from costbasis.catalog.deployments import accelerator_of, architecture_of, precision_of
+from costbasis.catalog.hardware.deployments import accelerator_of, architecture_of, precision_of
 from costbasis.catalog.posterior import serving_posterior
 from costbasis.catalog.tables import read_bytes
 from costbasis.formulas.serving import accel_usd_per_tok

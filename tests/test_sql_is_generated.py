@@ -9,9 +9,9 @@ import duckdb
 import numpy as np
 import pytest
 
-from costbasis.usage import cells, priceview, tables
-from costbasis.usage.epochs import PriceBook
-from costbasis.usage.priceview import Grouping, price_tables
+from costbasis.usage.pricing import cells, priceview, tables
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.priceview import Grouping, price_tables
 
 from .request_rows import GPT, HAIKU, OPUS, PRICES, ledger, request, time_ms
 
@@ -29,7 +29,7 @@ def test_check_names_a_stale_file_and_fails_and_writing_mends_it(
 ) -> None:
     monkeypatch.setattr(tables, "SQL_FOLDER", tmp_path)
     assert tables.main(["--check"]) == 1
-    named = f"{tmp_path / 'sqlite' / 'price_cells.sql'}: stale, run: python -m costbasis.usage.tables\n"
+    named = f"{tmp_path / 'sqlite' / 'price_cells.sql'}: stale, run: python -m costbasis.usage.pricing.tables\n"
     assert named in capsys.readouterr().out
     assert tables.main([]) == 0
     assert tables.main(["--check"]) == 0

@@ -10,9 +10,9 @@ import pytest
 
 from costbasis.catalog import load_catalog
 from costbasis.catalog.tables import read_csv
-from costbasis.usage.ledger import open_ledger
-from costbasis.usage.priceview import Grouping
-from costbasis.usage.pricing import PriceBook, price_usage
+from costbasis.usage.ledger.ledger import open_ledger
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import PriceBook, price_usage
 
 from .logs import generate
 

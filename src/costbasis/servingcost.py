@@ -10,8 +10,8 @@ import numpy as np
 
 from costbasis.bases.pooling import pool_units
 from costbasis.catalog import Catalog
-from costbasis.catalog.owning import NotSold, Owned, owned
-from costbasis.catalog.served import Served
+from costbasis.catalog.hardware.owning import NotSold, Owned, owned
+from costbasis.catalog.models.served import Served
 from costbasis.catalog.workloads import Workload, load_factor
 from costbasis.formulas.billing import list_over_serving
 from costbasis.performance import Constants

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from costbasis.errors import NoLogs
 from costbasis.usage.events import TokenCounts, UsageEvent, add_counts
-from costbasis.usage.ledger import Ledger, open_ledger
-from costbasis.usage.logline import MOST_TOK
+from costbasis.usage.formats.logline import MOST_TOK
+from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.readers import FileReading, Reader, caveats, reader_of
 
 from ..fixture_trees import EACH_READER, READERS, files_of, folder_of, head_of, laid_out

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
 from costbasis.catalog import Catalog
-from costbasis.catalog.market import MarketPrices, buyer_prices, market_prices
+from costbasis.catalog.market.market import MarketPrices, buyer_prices, market_prices
 from costbasis.usage.amounts import Amounts, Group
 
 NAME = "market"

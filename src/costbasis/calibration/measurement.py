@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from costbasis.catalog.deployments import BYTES
+from costbasis.catalog.hardware.deployments import BYTES
 from costbasis.catalog.posterior import family_of
 from costbasis.catalog.tables import slug
 

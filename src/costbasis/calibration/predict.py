@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costbasis.calibration.measurement import Measurement, Pool
-from costbasis.catalog.deployments import accelerator_of, architecture_of, engine_index, precision_of
+from costbasis.catalog.hardware.deployments import accelerator_of, architecture_of, engine_index, precision_of
 from costbasis.catalog.tables import Row
 from costbasis.errors import UnknownName
 from costbasis.formulas import queueing
@@ -231,9 +231,7 @@ def _from_memory(t: Candidates, k: Constants) -> Floats:
     fits = largest_batch(t.deployment, k, context_tok=kept_tok)
     batch = np.maximum(np.minimum(fits / t.deployment.layout.pipeline * t.sequences, t.limit), 0.5)
     served = k._replace(chunk_tok=1.0) if t.regime == "open" else k
-    found = aggregated(
-        t.deployment, served, input_tok=t.input_tok, output_tok=t.output_tok, batch=batch, month=t.month
-    )
+    found = aggregated(t.deployment, served, input_tok=t.input_tok, output_tok=t.output_tok, batch=batch, month=t.month)
     limited = np.isfinite(t.ttft_limit_s)
     busy = queueing.queue_busy_frac(np.where(limited, t.ttft_limit_s, 1.0), found.prefill_s_per_request, P99_WAITS)
     rate = found.output_tok_per_s_per_accel / k.offline_factor

@@ -7,20 +7,22 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from costbasis.catalog import machines, margins, offers, plans
+from costbasis.catalog import offers, plans
 from costbasis.catalog.book.overlay import Overlay, read_overlay
-from costbasis.catalog.comparables import Comparable, comparables
-from costbasis.catalog.conditioning import Lines
-from costbasis.catalog.evidence import open_lines
 from costbasis.catalog.fact import Fact, fact_on
-from costbasis.catalog.hypotheses import Hypothesis, hypothesis_of
+from costbasis.catalog.hardware import machines
 from costbasis.catalog.identity import catalogue_sha256
-from costbasis.catalog.names import Names
+from costbasis.catalog.market import margins
+from costbasis.catalog.market.comparables import Comparable, comparables
+from costbasis.catalog.models.conditioning import Lines
+from costbasis.catalog.models.evidence import open_lines
+from costbasis.catalog.models.hypotheses import Hypothesis, hypothesis_of
+from costbasis.catalog.models.names import Names
+from costbasis.catalog.models.sizes import size_of
 from costbasis.catalog.offers import Offer
 from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.ownfacts import free_shape, own_fact
 from costbasis.catalog.retail import RetailPrice, retail_price
-from costbasis.catalog.sizes import size_of
 from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
 from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, Source, given

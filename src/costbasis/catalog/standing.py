@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from costbasis.catalog.book.overlay import Overlay
 from costbasis.catalog.book.sources import BookSource, source_id_of, sources
 from costbasis.catalog.fact import Fact
-from costbasis.catalog.names import Names
+from costbasis.catalog.models.names import Names
 from costbasis.catalog.tables import Row, read_csv, schemas
 
 PAGE = "page"

@@ -32,7 +32,7 @@ def command(**params: Any) -> None:
 
 
 def _path() -> Path:
-    from costbasis.usage.places import ledger_path
+    from costbasis.usage.ledger.places import ledger_path
 
     return ledger_path([], True, None)
 
@@ -40,9 +40,9 @@ def _path() -> Path:
 def build(session: Session, *, does: str, others: tuple[Path, ...]) -> dict[str, Any]:
     """What the ledger holds, after the merge where one is asked for."""
     from costbasis.errors import BadArgument, NoLogs
-    from costbasis.usage.ledger import open_ledger
-    from costbasis.usage.merge import merge
-    from costbasis.usage.places import home_roots
+    from costbasis.usage.ledger.ledger import open_ledger
+    from costbasis.usage.ledger.merge import merge
+    from costbasis.usage.ledger.places import home_roots
 
     if (does == "merge") != bool(others):
         raise BadArgument(

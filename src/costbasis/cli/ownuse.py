@@ -24,7 +24,7 @@ def own_use(
     """
     from costbasis.errors import BadArgument, NoLogs
     from costbasis.plans.studied import OwnUse
-    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.pricing.priceview import Grouping
     from costbasis.usage.reading import local_zone, read_usage
 
     if not paths and not sample and not home:

@@ -95,7 +95,7 @@ def _report(
     from costbasis.reports.head import Warn
     from costbasis.reports.report_object import Period, report_object
     from costbasis.reports.usage_object import Table
-    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.pricing.priceview import Grouping
     from costbasis.usage.reading import local_zone, read_usage
     from costbasis.valuation import valuate
 

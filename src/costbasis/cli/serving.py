@@ -111,7 +111,7 @@ DEFAULT_TPOT_S = 0.05
 
 
 def _served(model: str | None, config: Path | None, catalog: Any) -> Any:
-    from costbasis.catalog.served import published, served_model
+    from costbasis.catalog.models.served import published, served_model
     from costbasis.errors import BadArgument, UnknownName
 
     if (model is None) == (config is None):
@@ -119,7 +119,7 @@ def _served(model: str | None, config: Path | None, catalog: Any) -> Any:
             "give a MODEL or a --config, one of the two", where="serving", hint="costbasis serving deepseek-v3"
         )
     if config is not None:
-        from costbasis.catalog.hfconfig import read_config
+        from costbasis.catalog.models.hfconfig import read_config
 
         row = read_config(config, catalog)
         return published(row["model"], row)

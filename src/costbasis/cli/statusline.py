@@ -56,11 +56,11 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
     from pathlib import Path
 
     from costbasis.lane.keeping import keep, places_of
-    from costbasis.usage.epochs import PriceBook
-    from costbasis.usage.ledger import open_ledger
-    from costbasis.usage.places import home_roots
+    from costbasis.usage.ledger.ledger import open_ledger
+    from costbasis.usage.ledger.places import home_roots
+    from costbasis.usage.ledger.walk import tree_of
+    from costbasis.usage.pricing.epochs import PriceBook
     from costbasis.usage.reading import local_zone
-    from costbasis.usage.walk import tree_of
 
     question, kept = status.status_question(name, plan, os.environ), places_of([])
     tree = tree_of(kept[1]) if kept else ""
@@ -88,8 +88,8 @@ class _Sums:
     def cells(self, **wanted: Any) -> list[Any]:
         """The cells of a grouping; none where a name is not there."""
         from costbasis.errors import BadArgument
-        from costbasis.usage.priceview import Grouping
-        from costbasis.usage.pricing import price_usage
+        from costbasis.usage.pricing.priceview import Grouping
+        from costbasis.usage.pricing.pricing import price_usage
 
         try:
             return price_usage(self._connection, self._book, Grouping(tz=self.zone, **wanted)).cells

@@ -12,7 +12,7 @@ from costbasis.cli.common import Session, parse_day, shared_options, show, split
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
-    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.pricing.priceview import Grouping
 
 GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "key", "user", "block")
 BASES = ("list", "realised", "market", "serving", "opportunity")
@@ -115,7 +115,7 @@ def build(
     lines: str | None,
 ) -> dict[str, Any]:
     """The ``costbasis.usage/1`` object: a table, or the evidence of one of its rows."""
-    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.pricing.priceview import Grouping
     from costbasis.usage.reading import local_zone
 
     wanted = Grouping(
@@ -160,8 +160,8 @@ def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str
     from costbasis.reports.head import head
     from costbasis.reports.lines_object import lines_object
     from costbasis.reports.usage_object import SCHEMA
-    from costbasis.usage.epochs import PriceBook
-    from costbasis.usage.evidence import evidence_of
+    from costbasis.usage.ledger.evidence import evidence_of
+    from costbasis.usage.pricing.epochs import PriceBook
     from costbasis.usage.reading import up_to_date
 
     with scanning(session) as progress, up_to_date(paths, progress) as (ledger, _):
@@ -175,10 +175,10 @@ def _reconcile(session: Session, paths: tuple[Path, ...], wanted: Grouping, path
     from costbasis.reports.head import head
     from costbasis.reports.reconcile_object import reconcile_object
     from costbasis.reports.usage_object import SCHEMA
-    from costbasis.usage.ccusage_json import read_report
-    from costbasis.usage.epochs import PriceBook
+    from costbasis.usage.othertools.ccusage_json import read_report
+    from costbasis.usage.othertools.reconcile import reconcile
+    from costbasis.usage.pricing.epochs import PriceBook
     from costbasis.usage.reading import local_zone, up_to_date
-    from costbasis.usage.reconcile import reconcile
 
     narrowed = [*wanted.kept, *(["model"] if wanted.model else []), *(["last"] if wanted.last else [])]
     if narrowed:
@@ -199,9 +199,9 @@ def _bill(
     from costbasis.reports.head import Warn, head
     from costbasis.reports.invoice_object import contract_object, invoice_object
     from costbasis.reports.usage_object import SCHEMA
-    from costbasis.usage.bill import read_bill
-    from costbasis.usage.contract import read_contract, under_contract
-    from costbasis.usage.invoice import compare
+    from costbasis.usage.bills.bill import read_bill
+    from costbasis.usage.bills.contract import read_contract, under_contract
+    from costbasis.usage.bills.invoice import compare
     from costbasis.usage.reading import read_usage
 
     def model_of(name: str) -> str:

@@ -84,10 +84,10 @@ def frames(
     """Frames without end, each after bringing the ledger up to date with what is new in the logs."""
     from costbasis.catalog.limits import limits_of
     from costbasis.reports.watch_object import watch_object
-    from costbasis.usage.epochs import PriceBook
     from costbasis.usage.live import look
     from costbasis.usage.periods import zone
-    from costbasis.usage.priceview import Grouping
+    from costbasis.usage.pricing.epochs import PriceBook
+    from costbasis.usage.pricing.priceview import Grouping
     from costbasis.usage.reading import local_zone, up_to_date
 
     wanted = Grouping(tz=tz or local_zone(), agent=agent, project=project)

@@ -7,7 +7,7 @@ from datetime import date
 
 from costbasis.bases.value import BasisValue
 from costbasis.catalog import Catalog
-from costbasis.catalog.market import native_bits
+from costbasis.catalog.market.market import native_bits
 from costbasis.errors import BadArgument, UnknownName
 from costbasis.formulas.choice import (
     filled_frac,

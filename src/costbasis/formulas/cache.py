@@ -125,9 +125,7 @@ def request_usd(
     return by_tok + kept + new_ctx_tok2 * attention_usd_per_tok2 + output_ctx_tok2 * decode_read_usd_per_tok2
 
 
-def kept_usd(
-    cached_tok: Value, load_usd_per_tok: Value, kv_residency_usd_per_tok_s: Value, held_s: Value
-) -> Value:
+def kept_usd(cached_tok: Value, load_usd_per_tok: Value, kv_residency_usd_per_tok_s: Value, held_s: Value) -> Value:
     """USD of loading the cached tokens of a request and of having kept them.
 
     >>> kept_usd(10.0, 1.0, 0.5, 2.0)

@@ -6,8 +6,8 @@ import os
 import sys
 
 from costbasis.lane.question import paths_of, question_of
-from costbasis.usage.walk import tree_of
-from costbasis.usage.where import AGENTS, ledger_folder, name_of, real_paths
+from costbasis.usage.ledger.walk import tree_of
+from costbasis.usage.ledger.where import AGENTS, ledger_folder, name_of, real_paths
 
 try:
     from _sqlite3 import connect

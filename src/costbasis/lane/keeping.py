@@ -15,7 +15,7 @@ from costbasis.lane.question import paths_of, question_of
 from costbasis.lane.verdict import claim_of
 from costbasis.lane.verdict import place as verdict_place
 from costbasis.lane.verdict import question as verdict_question
-from costbasis.usage.walk import tree_of
+from costbasis.usage.ledger.walk import tree_of
 
 KEPT = 100
 """Answers a ledger keeps, the newest."""
@@ -120,8 +120,8 @@ def _heard(then: Callable[[tuple[str, str]], None]) -> Iterator[None]:
 def places_of(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
     """The ledger that the answer is of, its roots, and the variables by which they were found."""
     from costbasis.errors import CostbasisError
-    from costbasis.usage.places import home_roots, ledger_path
-    from costbasis.usage.where import real_paths
+    from costbasis.usage.ledger.places import home_roots, ledger_path
+    from costbasis.usage.ledger.where import real_paths
 
     asked = _Asked(os.environ)
     try:

@@ -6,8 +6,8 @@ import os
 import sys
 import time
 
-from costbasis.usage.walk import sha256
-from costbasis.usage.where import ledger_folder
+from costbasis.usage.ledger.walk import sha256
+from costbasis.usage.ledger.where import ledger_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from costbasis.lane.question import question_of, stamp
-from costbasis.usage.where import ledger_folder
+from costbasis.usage.ledger.where import ledger_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

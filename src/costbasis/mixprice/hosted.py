@@ -9,10 +9,10 @@ from datetime import date
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.market import MarketPrices, buyer_prices, is_faithful, market_prices
+from costbasis.catalog.market.market import MarketPrices, buyer_prices, is_faithful, market_prices
+from costbasis.catalog.market.pricemodel import Band, Predicted, predict
+from costbasis.catalog.market.sold import sold_on, traits
 from costbasis.catalog.offers import Offer
-from costbasis.catalog.pricemodel import Band, Predicted, predict
-from costbasis.catalog.sold import sold_on, traits
 from costbasis.mixprice.mix import TokenMix
 from costbasis.quantity import Given, Quantity, Source
 from costbasis.rowvalues import value_total

@@ -10,9 +10,9 @@ from itertools import pairwise
 from costbasis.catalog import Catalog
 from costbasis.mixprice.mix import TokenMix
 from costbasis.quantity import Source
-from costbasis.usage.cells import ListValue
-from costbasis.usage.epochs import ClassPrices, NoPrice, PriceBook, RetailRow
 from costbasis.usage.events import TokenCounts
+from costbasis.usage.pricing.cells import ListValue
+from costbasis.usage.pricing.epochs import ClassPrices, NoPrice, PriceBook, RetailRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from datetime import date
 
 from costbasis.bases import engine
 from costbasis.catalog import Catalog
-from costbasis.catalog.mixes import agent_mix
+from costbasis.catalog.market.mixes import agent_mix
 from costbasis.errors import BadArgument
 from costbasis.formulas.billing import list_over_serving
 from costbasis.quantity import Quantity, Source, derive
 from costbasis.usage.amounts import TOKEN_COLUMNS, Amounts, amounts_of
-from costbasis.usage.cells import Cell, ListValue
 from costbasis.usage.events import TokenCounts
+from costbasis.usage.pricing.cells import Cell, ListValue
 
 DEFAULT_TOKENS = 1_000_000
 

@@ -18,7 +18,7 @@ from costbasis.population.profit import Profit
 from costbasis.population.read import GivenPopulation
 from costbasis.quantity import Quantity
 from costbasis.usage.amounts import Amounts
-from costbasis.usage.cells import Cell
+from costbasis.usage.pricing.cells import Cell
 
 
 @dataclass(frozen=True, slots=True)

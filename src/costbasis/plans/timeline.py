@@ -18,7 +18,7 @@ from costbasis.catalog.limits import Limit
 from costbasis.formulas.values import Value
 from costbasis.quantity import Quantity, Source, counted, derive
 from costbasis.sampling import Floats
-from costbasis.usage.cells import Cell
+from costbasis.usage.pricing.cells import Cell
 
 MS_PER_WEEK = 7 * 86_400_000
 

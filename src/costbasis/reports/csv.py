@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 from costbasis.reports.leaf import Estimated
-from costbasis.usage.cells import usd_text
+from costbasis.usage.pricing.cells import usd_text
 
 PARTS = ("p10", "p50", "p90", "mean")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from costbasis.formulas.billing import cost_over_list
 from costbasis.reports.format import aligned, usd
-from costbasis.usage.cells import usd_text
-from costbasis.usage.contract import Month
-from costbasis.usage.invoice import Billed, Invoice, Share
+from costbasis.usage.bills.contract import Month
+from costbasis.usage.bills.invoice import Billed, Invoice, Share
+from costbasis.usage.pricing.cells import usd_text
 
 KEY = "reseller/default.discount_frac"
 """The fact that the realised basis takes its discount from."""

@@ -7,7 +7,7 @@ from math import isnan
 from typing import Any
 
 from costbasis.reports.leaf import Estimated, ExactUsd
-from costbasis.usage.cells import usd_text
+from costbasis.usage.pricing.cells import usd_text
 
 
 def to_json(report: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from costbasis.reports.format import tokens
-from costbasis.usage.evidence import Evidence
+from costbasis.usage.ledger.evidence import Evidence
 
 CLASSES = ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cache_read", "output", "reasoning")
 

@@ -15,7 +15,7 @@ from costbasis.quantity import counted
 from costbasis.reports.head import Warn, head
 from costbasis.reports.leaf import ExactUsd, estimated
 from costbasis.units import PICO_PER_USD
-from costbasis.usage.cells import usd_text
+from costbasis.usage.pricing.cells import usd_text
 
 SCHEMA = "costbasis.price/1"
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from costbasis.reports.format import aligned
-from costbasis.usage.cells import usd_text
-from costbasis.usage.othertool import FourCounts
-from costbasis.usage.reconciliation import ROUNDING, Cell, Effect, Reconciliation
+from costbasis.usage.othertools.othertool import FourCounts
+from costbasis.usage.othertools.reconciliation import ROUNDING, Cell, Effect, Reconciliation
+from costbasis.usage.pricing.cells import usd_text
 
 MOST_CELLS, MOST_REQUESTS = 12, 3
 """Cells, and requests a reason, that the text shows; the object has all of them."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.owning import Owned
+from costbasis.catalog.hardware.owning import Owned
 from costbasis.performance.constants import ENGINES
 from costbasis.quantity import Estimate, Quantity
 from costbasis.reports.head import Warn, head

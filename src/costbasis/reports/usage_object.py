@@ -16,7 +16,7 @@ from costbasis.quantity import Quantity, derive
 from costbasis.reports.head import Warn, head
 from costbasis.reports.leaf import Estimated, ExactUsd
 from costbasis.usage.amounts import Amounts, Row, only_row
-from costbasis.usage.cells import Cell, Unpriced
+from costbasis.usage.pricing.cells import Cell, Unpriced
 
 SCHEMA = "costbasis.usage/1"
 

@@ -11,8 +11,8 @@ from costbasis.catalog import Plan
 from costbasis.catalog.limits import Limit
 from costbasis.formulas.billing import cost_over_list
 from costbasis.reports.format import aligned, number, tokens, usd
-from costbasis.usage.cells import usd_text
 from costbasis.usage.live import RECENT_S, Live, Rate, Stretch, rate_of
+from costbasis.usage.pricing.cells import usd_text
 
 SCHEMA = "costbasis.watch/1"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.market import market_prices
+from costbasis.catalog.market.market import market_prices
 from costbasis.formulas.market import unmargined_usd_per_tok
 from costbasis.quantity import derive
 from costbasis.routes import Refused, UnitValues

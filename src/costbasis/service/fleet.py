@@ -8,8 +8,8 @@ from datetime import date
 from weakref import WeakKeyDictionary
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.owning import Owned, owned
-from costbasis.catalog.served import Served, served_model
+from costbasis.catalog.hardware.owning import Owned, owned
+from costbasis.catalog.models.served import Served, served_model
 from costbasis.catalog.workloads import workload_of
 from costbasis.quantity import Quantity, choose
 from costbasis.service.option import Option, fleet_options

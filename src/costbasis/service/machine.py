@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.deployments import accelerator_of
+from costbasis.catalog.hardware.deployments import accelerator_of
 from costbasis.errors import BadArgument
 from costbasis.performance import Accelerator, Layout
 
@@ -70,9 +70,7 @@ def _spelled(name: str, known: Sequence[str]) -> str:
     return next((other for other in begins if other.endswith("sxm")), begins[0])
 
 
-def layouts_of(
-    machine: Machine, *, is_moe: bool, tensor: int | None = None, data: int | None = None
-) -> list[Layout]:
+def layouts_of(machine: Machine, *, is_moe: bool, tensor: int | None = None, data: int | None = None) -> list[Layout]:
     """Every layout of a replica that divides the machine: tensor × data parallelism; replicas fill the rest.
 
     Data parallelism of attention is for mixtures of experts: a dense model simply has more replicas. A group that is

@@ -12,7 +12,7 @@ from costbasis.calibration.compiled import measurements
 from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.predict import candidates, predict
 from costbasis.catalog import Catalog
-from costbasis.catalog.machines import accelerator_rows
+from costbasis.catalog.hardware.machines import accelerator_rows
 from costbasis.catalog.tables import Row
 from costbasis.formulas.serving import carried_usd_per_tok, carried_usd_per_tok2
 from costbasis.performance import Constants

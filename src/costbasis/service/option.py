@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.deployments import BYTES, precision_of
-from costbasis.catalog.served import Served
+from costbasis.catalog.hardware.deployments import BYTES, precision_of
+from costbasis.catalog.models.served import Served
 from costbasis.errors import UnknownName
 from costbasis.performance import Layout, Precision
 from costbasis.service.machine import Machine, machine

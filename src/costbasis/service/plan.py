@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.served import Served
+from costbasis.catalog.models.served import Served
 from costbasis.catalog.workloads import Workload
 from costbasis.performance import Architecture, Constants
 from costbasis.provenance import leaves

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from costbasis.catalog import Catalog
+from costbasis.catalog.models.served import Served
 from costbasis.catalog.posterior import Posterior, serving_posterior
-from costbasis.catalog.served import Served
 from costbasis.performance import Constants, Deployment, Layout
 from costbasis.quantity import Given, Quantity, Source
 from costbasis.sampling import Floats

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costbasis import feasibility
-from costbasis.catalog.served import Served
+from costbasis.catalog.models.served import Served
 from costbasis.service.option import Option, weight_bytes
 from costbasis.service.search import HALF, Looked
 

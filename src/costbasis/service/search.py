@@ -219,9 +219,7 @@ def look(
     prefill = np.median(np.broadcast_to(found.prefill_accel_s, found.tpot_s_per_tok.shape), axis=-1)
     best = layouts[min(able, key=lambda index: float(prefill[index]))]
     room = machine.count - best.tensor * best.data
-    return together + [
-        one for one in all_of(best)[0] if one.choice.layout.tensor * one.choice.layout.data <= room
-    ]
+    return together + [one for one in all_of(best)[0] if one.choice.layout.tensor * one.choice.layout.data <= room]
 
 
 POOLS_FROM = 16
@@ -250,4 +248,3 @@ def some_draws(
         Architecture(*(pick(value) for value in architecture)),
         Constants(*(pick(value) for value in constants)),
     )
-

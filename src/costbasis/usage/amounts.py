@@ -15,7 +15,7 @@ import numpy as np
 from costbasis.quantity import Source
 from costbasis.sampling import Floats
 from costbasis.units import PICO_PER_USD
-from costbasis.usage.cells import Cell
+from costbasis.usage.pricing.cells import Cell
 
 TOKEN_COLUMNS = (
     "input_tok",

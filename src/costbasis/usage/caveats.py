@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 
-from costbasis.usage.cells import PriceWarning
+from costbasis.usage.pricing.cells import PriceWarning
 from costbasis.usage.readers import caveats
 
 _REQUESTS = """

@@ -56,8 +56,8 @@ class UsageEvent(msgspec.Struct, frozen=True):
     *time_ms*: epoch milliseconds (UTC) of the first line that carries the final output count. *key_rule*: how
     *request_key* was made. *geo*: "us" where inference was pinned there. *partial_output*: no line says why the
     response stopped, so the output is a lower bound. *lines*: how many lines spoke of the call. *origin*:
-    ``file:offset`` of the line that counted. *won_by*: index in :data:`costbasis.usage.dedupe.WON_BY` of the rule
-    that let it count; *others*: the lines that did not, by kind.
+    ``file:offset`` of the line that counted. *won_by*: index in :data:`costbasis.usage.ledger.dedupe.WON_BY` of the
+    rule that let it count; *others*: the lines that did not, by kind.
     """
 
     counts: TokenCounts

@@ -10,12 +10,12 @@ from datetime import date, datetime, time, timedelta
 from costbasis.formulas.burn import burn_tok_per_s, burn_usd_per_s, projected_tok, projected_usd
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.blocks import HOURS_PER_BLOCK, block_starts
-from costbasis.usage.cells import Cell
-from costbasis.usage.epochs import PriceBook
 from costbasis.usage.events import TokenCounts, add_counts
 from costbasis.usage.periods import zone
-from costbasis.usage.priceview import Grouping
-from costbasis.usage.pricing import price_usage
+from costbasis.usage.pricing.cells import Cell
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import price_usage
 
 S_PER_HOUR = 3600
 MS_PER_HOUR = 1000 * S_PER_HOUR

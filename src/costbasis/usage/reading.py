@@ -14,13 +14,13 @@ from costbasis.errors import BadArgument
 from costbasis.quantity import Source
 from costbasis.usage.amounts import Amounts, amounts_of
 from costbasis.usage.caveats import caveat_warnings
-from costbasis.usage.cells import Cell, PriceWarning, Unpriced
-from costbasis.usage.epochs import PriceBook
-from costbasis.usage.ledger import Ledger, UpdateSummary, open_ledger
+from costbasis.usage.ledger.ledger import Ledger, UpdateSummary, open_ledger
+from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.periods import zone
-from costbasis.usage.places import home_roots
-from costbasis.usage.priceview import Grouping
-from costbasis.usage.pricing import price_usage
+from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import price_usage
 from costbasis.usage.readers import HARMLESS
 
 Progress = Callable[[int, int], None]
@@ -62,7 +62,7 @@ def read_usage(
 ) -> Reading:
     """Bring the ledger of *paths* (or of this machine's agents) up to date, and price what is asked for.
 
-    Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.price_usage`.
+    Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.pricing.price_usage`.
     """
     with up_to_date(paths, progress) as (ledger, summary):
         priced = price_usage(ledger.connection, PriceBook.from_catalog(catalog), wanted)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.market import market_prices
+from costbasis.catalog.market.market import market_prices
 from costbasis.errors import UnknownName
 from costbasis.quantity import Quantity, Source
 from costbasis.rowvalues import value_total

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from costbasis.catalog import Catalog
-from costbasis.catalog.mixes import agent_mix, chat_mix
-from costbasis.catalog.pricemodel import Sold, predict
-from costbasis.catalog.sold import sold_ever, sold_on
+from costbasis.catalog.market.mixes import agent_mix, chat_mix
+from costbasis.catalog.market.pricemodel import Sold, predict
+from costbasis.catalog.market.sold import sold_ever, sold_on
 from costbasis.errors import BadArgument
 from costbasis.sampling import Sampling
 from costbasis.units import PICO_PER_USD

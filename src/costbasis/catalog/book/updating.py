@@ -12,7 +12,7 @@ from costbasis.catalog.book.laying import compile_over
 from costbasis.catalog.book.overlay import Overlay, only_one, read_overlay, write_overlay
 from costbasis.catalog.book.statement import Statement
 from costbasis.catalog.importers import Imported, Importer, Refused, Told, Upstream
-from costbasis.catalog.names import Names
+from costbasis.catalog.models.names import Names
 from costbasis.catalog.tables import Row, read_csv, schemas
 from costbasis.errors import BadImport
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from costbasis.catalog.book.money import Price, price
 from costbasis.catalog.book.statement import Prices, Statement
-from costbasis.catalog.names import Named, Names
+from costbasis.catalog.models.names import Named, Names
 from costbasis.catalog.tables import Row
 from costbasis.errors import BadImport, UnknownName, one_of
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from costbasis.catalog.geometry import kv_bytes_per_tok, param_counts
 from costbasis.catalog.importers import Imported, Refused, Told, Upstream
 from costbasis.catalog.importers.reading import json_of, mapping, safe_name
+from costbasis.catalog.models.geometry import kv_bytes_per_tok, param_counts
 from costbasis.catalog.tables import Row
 from costbasis.errors import BadImport
 

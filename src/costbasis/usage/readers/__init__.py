@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 from costbasis.usage.events import Skipped, UsageEvent
-from costbasis.usage.walk import LOG_ENDINGS, files_below
+from costbasis.usage.ledger.walk import LOG_ENDINGS, files_below
 
 __all__ = ["LOG_ENDINGS", "FileReading", "Reader", "discover", "files_below", "reader_of"]
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.calls import counted, id_of, list_of, model_of, needed, object_of, text_of, told_call
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.json_log import document
-from costbasis.usage.logline import COMMON_REASONS, BadLine, time_ms_of
-from costbasis.usage.programs import data_home, named_folder
+from costbasis.usage.formats.calls import counted, id_of, list_of, model_of, needed, object_of, text_of, told_call
+from costbasis.usage.formats.json_log import document
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, time_ms_of
+from costbasis.usage.formats.programs import data_home, named_folder
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "amp"

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from costbasis.usage.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
-from costbasis.usage.claude_lines import Line, decoded, is_one_object, objects_of
-from costbasis.usage.claude_project import project_of, slug_of
-from costbasis.usage.dedupe import Rank, Settled, settle
 from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
-from costbasis.usage.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
+from costbasis.usage.formats.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
+from costbasis.usage.formats.claude_lines import Line, decoded, is_one_object, objects_of
+from costbasis.usage.formats.claude_project import project_of, slug_of
+from costbasis.usage.formats.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
+from costbasis.usage.ledger.dedupe import Rank, Settled, settle
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "claude-code"

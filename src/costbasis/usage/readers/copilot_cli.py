@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from costbasis.usage.calls import counted, needed, object_of, prompt_with_cache, text_of
-from costbasis.usage.copilot import model_name
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.json_log import marked_lines
-from costbasis.usage.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of, whole
-from costbasis.usage.programs import named_folder
+from costbasis.usage.formats.calls import counted, needed, object_of, prompt_with_cache, text_of
+from costbasis.usage.formats.copilot import model_name
+from costbasis.usage.formats.json_log import marked_lines
+from costbasis.usage.formats.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of, whole
+from costbasis.usage.formats.programs import named_folder
+from costbasis.usage.formats.totals import BY_SHARE, SHARED, shared_out
 from costbasis.usage.readers import FileReading
-from costbasis.usage.totals import BY_SHARE, SHARED, shared_out
 
 NAME = "copilot-cli"
 REASONS = COMMON_REASONS

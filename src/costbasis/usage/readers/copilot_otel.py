@@ -11,12 +11,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, id_of, object_of, prompt_with_cache, text_of, told_call
-from costbasis.usage.copilot import model_name
 from costbasis.usage.events import UsageEvent
-from costbasis.usage.json_log import marked_lines
-from costbasis.usage.logline import BAD_TIME, COMMON_REASONS, NO_INPUT, NO_OUTPUT, BadLine, epoch_ms, time_ms_of, whole
-from costbasis.usage.programs import named_folder
+from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, id_of, object_of, prompt_with_cache, text_of, told_call
+from costbasis.usage.formats.copilot import model_name
+from costbasis.usage.formats.json_log import marked_lines
+from costbasis.usage.formats.logline import (
+    BAD_TIME,
+    COMMON_REASONS,
+    NO_INPUT,
+    NO_OUTPUT,
+    BadLine,
+    epoch_ms,
+    time_ms_of,
+    whole,
+)
+from costbasis.usage.formats.programs import named_folder
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "copilot-otel"

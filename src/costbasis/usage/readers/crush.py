@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, id_of, list_of, needed, object_of, text_of, told_call
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.json_log import decoded
-from costbasis.usage.logline import COMMON_REASONS, BadLine, epoch_ms
-from costbasis.usage.programs import data_home, named_folder
+from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, id_of, list_of, needed, object_of, text_of, told_call
+from costbasis.usage.formats.json_log import decoded
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, epoch_ms
+from costbasis.usage.formats.programs import data_home, named_folder
+from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.readers import ESTIMATE, Caveat, FileReading
-from costbasis.usage.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 
 NAME = "crush"
 NOT_KEPT = "an answer whose tokens the log does not keep"

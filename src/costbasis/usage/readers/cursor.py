@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, counted, object_of, text_of, told_call
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.json_log import decoded
-from costbasis.usage.logline import COMMON_REASONS, BadLine, epoch_ms, time_ms_of
-from costbasis.usage.programs import app_folders
+from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, counted, object_of, text_of, told_call
+from costbasis.usage.formats.json_log import decoded
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, epoch_ms, time_ms_of
+from costbasis.usage.formats.programs import app_folders
+from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.readers import ESTIMATE, Caveat, FileReading
-from costbasis.usage.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 
 NAME = "cursor"
 REASONS = (*COMMON_REASONS, NOT_A_DATABASE)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePath
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, counted, needed, object_of, text_of
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.json_log import document, first_line_has, marked_lines
-from costbasis.usage.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of
-from costbasis.usage.programs import named_folder
+from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, counted, needed, object_of, text_of
+from costbasis.usage.formats.json_log import document, first_line_has, marked_lines
+from costbasis.usage.formats.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of
+from costbasis.usage.formats.programs import named_folder
+from costbasis.usage.formats.totals import BY_SHARE, SHARED, shared_out
 from costbasis.usage.readers import FileReading
-from costbasis.usage.totals import BY_SHARE, SHARED, shared_out
 
 NAME = "droid"
 REASONS = COMMON_REASONS

@@ -8,14 +8,14 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, id_of, needed, object_of, text_of
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.json_log import decoded
-from costbasis.usage.logline import COMMON_REASONS, BadLine, epoch_ms, time_ms_of
-from costbasis.usage.programs import app_folders, data_home, named_folder
+from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, id_of, needed, object_of, text_of
+from costbasis.usage.formats.json_log import decoded
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, epoch_ms, time_ms_of
+from costbasis.usage.formats.programs import app_folders, data_home, named_folder
+from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
+from costbasis.usage.formats.totals import BY_SHARE, SHARED, shared_out
 from costbasis.usage.readers import Caveat, FileReading
-from costbasis.usage.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
-from costbasis.usage.totals import BY_SHARE, SHARED, shared_out
 
 NAME = "goose"
 REASONS = (*COMMON_REASONS, NOT_A_DATABASE)

@@ -10,11 +10,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, counted, needed, object_of, prompt_with_cache, text_of, told_call
 from costbasis.usage.events import UsageEvent
-from costbasis.usage.json_log import marked_lines
-from costbasis.usage.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, epoch_ms
-from costbasis.usage.programs import named_folder, parts_of
+from costbasis.usage.formats.calls import (
+    MODEL_NOT_LOGGED,
+    counted,
+    needed,
+    object_of,
+    prompt_with_cache,
+    text_of,
+    told_call,
+)
+from costbasis.usage.formats.json_log import marked_lines
+from costbasis.usage.formats.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, epoch_ms
+from costbasis.usage.formats.programs import named_folder, parts_of
 from costbasis.usage.readers import SESSION_TOTALS, Caveat, FileReading
 
 NAME = "grok-build"

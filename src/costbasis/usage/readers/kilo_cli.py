@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from costbasis.usage.logline import COMMON_REASONS
-from costbasis.usage.opencode_messages import read_messages
-from costbasis.usage.programs import data_home, named_folder
+from costbasis.usage.formats.logline import COMMON_REASONS
+from costbasis.usage.formats.opencode_messages import read_messages
+from costbasis.usage.formats.programs import data_home, named_folder
+from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE
 from costbasis.usage.readers import Caveat, FileReading
-from costbasis.usage.sqlite_log import NOT_A_DATABASE, SQLITE
 
 NAME = "kilo-cli"
 REASONS = (*COMMON_REASONS, NOT_A_DATABASE)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costbasis.usage.calls import MODEL_NOT_LOGGED, counted, needed, object_of, text_of, told_call
-from costbasis.usage.dedupe import better
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.json_log import marked_lines
-from costbasis.usage.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, epoch_ms
-from costbasis.usage.programs import named_folder, parts_of
+from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, counted, needed, object_of, text_of, told_call
+from costbasis.usage.formats.json_log import marked_lines
+from costbasis.usage.formats.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, epoch_ms
+from costbasis.usage.formats.programs import named_folder, parts_of
+from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "kimi"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from costbasis.usage.calls import object_of, text_of
-from costbasis.usage.json_log import decoded, first_line_has, marked_lines
-from costbasis.usage.logline import COMMON_REASONS, BadLine
-from costbasis.usage.pi_lines import MARKERS, MIRROR_OF_CODEX, NOTES, Session
-from costbasis.usage.programs import named_folder
+from costbasis.usage.formats.calls import object_of, text_of
+from costbasis.usage.formats.json_log import decoded, first_line_has, marked_lines
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine
+from costbasis.usage.formats.pi_lines import MARKERS, MIRROR_OF_CODEX, NOTES, Session
+from costbasis.usage.formats.programs import named_folder
+from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.readers import Caveat, FileReading
-from costbasis.usage.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 
 NAME = "openclaw"
 REASONS = (*COMMON_REASONS, MIRROR_OF_CODEX, NOTES, NOT_A_DATABASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from costbasis.usage.json_log import first_line_has, marked_lines
-from costbasis.usage.logline import COMMON_REASONS, BadLine
-from costbasis.usage.pi_lines import MARKERS, MIRROR_OF_CODEX, NOTES, Session
-from costbasis.usage.programs import named_folder
+from costbasis.usage.formats.json_log import first_line_has, marked_lines
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine
+from costbasis.usage.formats.pi_lines import MARKERS, MIRROR_OF_CODEX, NOTES, Session
+from costbasis.usage.formats.programs import named_folder
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "pi"

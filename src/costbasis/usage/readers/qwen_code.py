@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.calls import model_of, text_of, told_call
 from costbasis.usage.events import UsageEvent
-from costbasis.usage.gemini_usage import counts_of_metadata
-from costbasis.usage.json_log import first_line_has, marked_lines
-from costbasis.usage.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of
-from costbasis.usage.programs import named_folder
+from costbasis.usage.formats.calls import model_of, text_of, told_call
+from costbasis.usage.formats.gemini_usage import counts_of_metadata
+from costbasis.usage.formats.json_log import first_line_has, marked_lines
+from costbasis.usage.formats.logline import COMMON_REASONS, ODD_SHAPE, BadLine, time_ms_of
+from costbasis.usage.formats.programs import named_folder
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "qwen-code"

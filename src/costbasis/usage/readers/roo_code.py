@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from costbasis.usage.cline_messages import read_panel
-from costbasis.usage.logline import COMMON_REASONS
-from costbasis.usage.programs import extension_folders
+from costbasis.usage.formats.cline_messages import read_panel
+from costbasis.usage.formats.logline import COMMON_REASONS
+from costbasis.usage.formats.programs import extension_folders
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "roo-code"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from costbasis.usage.calls import counted, id_of, list_of, model_of, object_of, text_of
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.json_log import decoded
-from costbasis.usage.logline import COMMON_REASONS, BadLine, time_ms_of
-from costbasis.usage.programs import app_folders, data_home
+from costbasis.usage.formats.calls import counted, id_of, list_of, model_of, object_of, text_of
+from costbasis.usage.formats.json_log import decoded
+from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, time_ms_of
+from costbasis.usage.formats.programs import app_folders, data_home
+from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
+from costbasis.usage.formats.totals import BY_SHARE, SHARED, shared_out
 from costbasis.usage.readers import Caveat, FileReading
-from costbasis.usage.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
-from costbasis.usage.totals import BY_SHARE, SHARED, shared_out
 
 NAME = "zed"
 UNREADABLE = "a thread that cannot be decompressed"
@@ -67,7 +67,7 @@ def _plain(how: object, raw: object) -> bytes:
     blob = raw if isinstance(raw, bytes) else str(raw or "").encode("utf-8", "replace")
     if how != "zstd":
         return blob
-    from costbasis.usage.zstd import BadFrame, decompressed
+    from costbasis.usage.formats.zstd import BadFrame, decompressed
 
     try:
         return decompressed(blob, MOST_BYTES)

@@ -1,0 +1,1 @@
+"""Models: names, geometry, and hypotheses where nothing was published."""

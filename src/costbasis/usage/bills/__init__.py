@@ -1,0 +1,1 @@
+"""A provider's bill and a contract's terms: what list became."""

@@ -1,0 +1,110 @@
+"""Put what was read into the ledger's tables, take out what no longer holds, and count again what that touches."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from costbasis.usage.ledger.dedupe import better
+from costbasis.usage.ledger.readfile import JobResult
+from costbasis.usage.ledger.schema import COUNT, INDEXES, TOUCH_SHARED, TOUCHED
+from costbasis.usage.ledger.seen import COLUMNS, event_of, rows_of
+
+_INSERT = f"INSERT INTO seen (file_id, host, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
+
+_FILE = (
+    "reader", "path", "host", "size", "mtime_ns", "inode", "head_sha256", "tail_sha256", "consumed", "pending",
+    "known", "project",
+)  # fmt: skip
+
+
+class Filing:
+    """The changes of one update, inside its transaction. A first update touches everything, and so keeps no list."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._host = socket.gethostname()
+        self._is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
+        self.changed = False
+        connection.execute("DELETE FROM answer")
+        for statement in TOUCHED:
+            connection.execute(statement)
+
+    def keep_as_history(self, paths: Sequence[str]) -> None:
+        """Files that are gone, and still count."""
+        self._db.executemany("UPDATE file SET gone = 1 WHERE source = '' AND path = ?", [(path,) for path in paths])
+
+    def retract(self, paths: Sequence[str]) -> None:
+        """Files that are gone, or are another file by now: what they said no longer holds."""
+        for path in paths:
+            (file_id,) = self._db.execute("SELECT id FROM file WHERE source = '' AND path = ?", (path,)).fetchone()
+            self.touch_file(file_id)
+            self._db.execute("DELETE FROM file WHERE id = ?", (file_id,))
+
+    def file(self, result: JobResult) -> None:
+        """What a file said in the stretch that was read of it."""
+        file_id, project = self._file_row(result)
+        if project != result.project:
+            self._db.execute("UPDATE seen SET project = ? WHERE file_id = ?", (result.project, file_id))
+            self.changed = True
+        rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
+        self._db.executemany(_INSERT, [(file_id, self._host, *row) for row in rows])
+        self._db.executemany(
+            "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
+            [(file_id, offset, reason) for offset, reason in result.skipped],
+        )
+        if rows and not self._is_first:
+            self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(row[0],) for row in rows])
+        self.changed = self.changed or bool(rows)
+
+    def count(self) -> None:
+        """Count again: at first what several files speak of, later what was touched and its conversations."""
+        if self._is_first:
+            for statement in (*INDEXES, *TOUCH_SHARED):
+                self._db.execute(statement)
+        self.count_touched()
+
+    def count_touched(self) -> None:
+        """Count what was touched."""
+        for statement in (*INDEXES, *COUNT):
+            self._db.execute(statement)
+        self._db.execute("DELETE FROM fingerprint")
+
+    def touch_file(self, file_id: int) -> None:
+        """What a file speaks of is to be counted again, with the conversations that it is part of."""
+        whose = "FROM seen WHERE file_id = ?"
+        self._db.execute(f"INSERT OR IGNORE INTO touched SELECT request_key {whose}", (file_id,))
+        self._db.execute(f"INSERT OR IGNORE INTO conversation SELECT session, agent_id {whose}", (file_id,))
+        self.changed = True
+
+    def _file_row(self, result: JobResult) -> tuple[int, str]:
+        """The file's id, and the project it was of until now."""
+        was = self._db.execute("SELECT project FROM file WHERE source = '' AND path = ?", (result.job.name,)).fetchone()
+        sets = ", ".join(f"{name} = excluded.{name}" for name in _FILE if name not in ("path", "host"))
+        (file_id,) = self._db.execute(
+            f"INSERT INTO file ({', '.join(_FILE)}) VALUES (?{', ?' * (len(_FILE) - 1)})"
+            f" ON CONFLICT (source, path) DO UPDATE SET {sets}, gone = 0 RETURNING id",
+            (
+                result.job.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
+                result.head_sha256, result.tail_sha256, result.consumed, result.pending, result.known, result.project,
+            ),
+        ).fetchone()  # fmt: skip
+        return file_id, was[0] if was else result.project
+
+    def _with_what_was_said(self, file_id: int, result: JobResult) -> list[tuple[Any, ...]]:
+        """The rows of a later stretch, each together with what earlier ones said of the same request."""
+        rows: list[tuple[Any, ...]] = []
+        for row in result.rows:
+            earlier = self._db.execute(
+                f"DELETE FROM seen WHERE file_id = ? AND request_key = ? RETURNING {', '.join(COLUMNS)}",
+                (file_id, row[0]),
+            ).fetchone()
+            if earlier is None:
+                rows.append(row)
+                continue
+            whose = dict(zip(COLUMNS, earlier, strict=True))
+            self._db.execute("INSERT OR IGNORE INTO conversation VALUES (?, ?)", (whose["session"], whose["agent_id"]))
+            rows += rows_of([better(event_of(earlier, result.job.name), event_of(row, result.job.name))])
+        return rows

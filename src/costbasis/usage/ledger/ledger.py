@@ -1,0 +1,282 @@
+"""The ledger: which requests a set of folders holds, each counted once, brought up to date by reading what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from costbasis.errors import NoLogs, UnreadableInput
+from costbasis.usage.ledger.filing import Filing
+from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
+from costbasis.usage.ledger.readfile import read_files
+from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_scan, shown
+from costbasis.usage.ledger.schema import COUNTED, MIGRATIONS, TABLES, VERSION
+
+BUSY_S = 120.0
+"""How long one update waits for another of the same ledger."""
+
+
+NO_ROOM = ("disk is full", "disk I/O error")
+"""What SQLite says where a file cannot grow."""
+
+SHOWN_ROOTS = 3
+"""How many places a message names."""
+
+
+@dataclass(slots=True)
+class UpdateSummary:
+    """What an update did, and what the ledger holds after it.
+
+    *pending*: files whose last line is torn. *history_requests*: of deleted logs. *skipped*: lines by reason.
+    *problems*: what could not be read; the rest counts.
+    """
+
+    files: int = 0
+    files_read: int = 0
+    bytes_read: int = 0
+    requests: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    pending: int = 0
+    history_files: int = 0
+    history_requests: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class History(NamedTuple):
+    """What is counted of logs that are gone."""
+
+    files: int
+    requests: int
+
+
+def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Path | None = None) -> Ledger:
+    """The ledger of this set of folders or files.
+
+    *keep_history* keeps what deleted logs said, and does not mind roots that are not there. *folder*: where
+    ledgers are kept (default: the user's).
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` for a path that is not there, and where no ledger can
+    be written.
+    """
+    places = [root if keep_history else _reachable(root) for root in roots]
+    path = ledger_path(places, keep_history, folder)
+    with said_plainly(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Ledger(path, sorted({place.resolve() for place in places}), keep_history)
+
+
+def _reachable(root: Path) -> Path:
+    try:
+        root.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise UnreadableInput("no such file or folder", where=str(root), hint="check the path") from error
+    except OSError as error:
+        raise UnreadableInput(f"unreadable ({error.strerror})", where=str(root), hint="check its rights") from error
+    return root
+
+
+@contextmanager
+def said_plainly(path: Path) -> Iterator[None]:
+    """What goes wrong with a ledger's file, as an error in three parts."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise UnreadableInput(
+                "another costbasis is bringing this ledger up to date",
+                where=str(path),
+                hint="wait for it to end, then try again",
+            ) from error
+        if any(sign in str(error) for sign in NO_ROOM):
+            hint = "make room on the disk, or set COSTBASIS_HOME to a folder on another one"
+            raise UnreadableInput(f"no room for the ledger: {error}", where=str(path), hint=hint) from error
+        raise _no_ledger(path, error) from error
+    except sqlite3.DatabaseError as error:
+        hint = "delete it; it is made again from the logs"
+        raise UnreadableInput(f"the ledger is damaged: {error}", where=str(path), hint=hint) from error
+    except OSError as error:
+        raise _no_ledger(path, error) from error
+
+
+def _no_ledger(path: Path, error: Exception) -> UnreadableInput:
+    hint = "set COSTBASIS_HOME to a writable folder"
+    return UnreadableInput(f"no ledger can be kept there: {error}", where=str(path.parent), hint=hint)
+
+
+class Ledger:
+    """One SQLite file. Every update is one transaction: killed half-way, it leaves what was there before."""
+
+    def __init__(self, path: Path, roots: Sequence[Path], keep_history: bool) -> None:
+        self.path = path
+        self._roots = roots
+        self._keep_history = keep_history
+        self.connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "temp_store = MEMORY"):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.connection.execute("PRAGMA cache_size = -65536")
+        self.connection.create_function("bucket_of", 1, _bucket, deterministic=True)
+        if self._version() != VERSION:
+            self._make_tables()
+
+    def _version(self) -> int:
+        version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    def _make_tables(self) -> None:
+        with self.transaction():
+            version = self._version()  # another process may have made them by now
+            if version == VERSION:
+                return
+            if version > VERSION:
+                raise UnreadableInput(
+                    f"this ledger is of version {version}, this costbasis keeps version {VERSION}",
+                    where=str(self.path),
+                    hint="a newer costbasis wrote it: update this one, or set COSTBASIS_HOME to another folder",
+                )
+            if version not in (0, *MIGRATIONS):
+                raise UnreadableInput(
+                    f"this ledger is of version {version}, before any that was released",
+                    where=str(self.path),
+                    hint="move it away; a new one is made from the logs",
+                )
+            for statement in MIGRATIONS.get(version, TABLES):
+                self.connection.execute(statement)
+            self.connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: an error, or a process that is killed, leaves what was there before."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def update(self, progress: Callable[[int, int], None] | None = None) -> UpdateSummary:
+        """Read what is new or changed below the roots, and count again what it speaks of.
+
+        Where nothing changed, nothing is locked. *progress* is told bytes done and bytes in all.
+
+        Errors: :class:`~costbasis.errors.NoLogs` where no log is found and none was ever counted;
+        :class:`~costbasis.errors.UnreadableInput` where the ledger cannot be written.
+        """
+        with said_plainly(self.path):
+            summary = UpdateSummary()
+            seen_as, scan = self._data_version(), self._plan()
+            if scan.has_work:
+                with self.transaction():
+                    if self._data_version() != seen_as:  # another process may have done it by now
+                        scan = self._plan()
+                    self._bring_up_to_date(scan, summary, progress)
+            summary.files, summary.problems = scan.files, [*scan.problems, *summary.problems]
+            self._summarise(summary)
+            holds_nothing = self.connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
+        if holds_nothing:
+            self._complain(summary.problems)
+        return summary
+
+    def _data_version(self) -> int:
+        """Another number after another process changed the ledger."""
+        version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def _plan(self) -> Scan:
+        rows = self.connection.execute(
+            "SELECT path, reader, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, known, project, gone"
+            " FROM file WHERE source = ''"
+        )
+        return plan_scan(self._roots, {row[0]: FileState(*row) for row in rows})
+
+    def _bring_up_to_date(
+        self, scan: Scan, summary: UpdateSummary, progress: Callable[[int, int], None] | None
+    ) -> None:
+        filing = Filing(self.connection)
+        if self._keep_history:
+            filing.keep_as_history(scan.vanished)
+        else:
+            filing.retract(scan.vanished)
+        filing.retract(scan.rewritten)
+        for result in read_files(scan.jobs, progress):
+            if result.problem:
+                summary.problems.append(Problem(result.job.name, result.problem))
+                continue
+            filing.file(result)
+            summary.files_read += 1
+            summary.bytes_read += result.read_bytes
+        if filing.changed:
+            filing.count()
+
+    def _complain(self, problems: Sequence[Problem]) -> None:
+        where = ", ".join(shown(str(root)) for root in self._roots[:SHOWN_ROOTS])
+        if len(self._roots) > SHOWN_ROOTS:
+            where += f" and {len(self._roots) - SHOWN_ROOTS} other places"
+        what = f"no agent logs that can be read: {problems[0].what}" if problems else "no agent logs here"
+        raise NoLogs(what, where=problems[0].path if problems else where, hint=WHERE_LOGS_ARE)
+
+    def _summarise(self, summary: UpdateSummary) -> None:
+        ask = self.connection.execute
+        summary.requests = ask("SELECT COUNT(*) FROM request").fetchone()[0]
+        summary.skipped = Counter(dict(ask("SELECT reason, COUNT(*) FROM skipped GROUP BY reason")))
+        summary.pending = ask("SELECT COUNT(*) FROM file WHERE pending > 0 AND NOT gone").fetchone()[0]
+        summary.history_files, summary.history_requests = self.history()
+
+    def history(self) -> History:
+        """Files that are gone and still count, and the requests that only they speak for."""
+        ask = self.connection.execute
+        files = ask("SELECT COUNT(*) FROM file WHERE gone").fetchone()[0]
+        gone = "SELECT COUNT(*) FROM request WHERE file_id IN (SELECT id FROM file WHERE gone)"
+        return History(files, ask(gone).fetchone()[0] if files else 0)
+
+    @property
+    def identity(self) -> str:
+        """A name of its own, by which another ledger knows what came from this one."""
+        return str(self.connection.execute("SELECT ledger FROM identity").fetchone()[0])
+
+    @property
+    def usage_sha256(self) -> str:
+        """A hash of the requests that count; of nothing before the first of them."""
+        row = self.connection.execute("SELECT sha256 FROM fingerprint").fetchone()
+        if row is not None:
+            return str(row[0])
+        text = "\n".join(row[0] for row in self.connection.execute(COUNTED))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        with said_plainly(self.path):
+            self.connection.execute("INSERT INTO fingerprint VALUES (?)", (digest,))
+        return digest
+
+    def skipped(self) -> list[tuple[str, int, str]]:
+        """Reason, count and first address of the lines that could not be counted, the most frequent first."""
+        return self._by_reason("SELECT reason, 1 AS lines, path, offset FROM skipped JOIN file ON file.id = file_id")
+
+    def dropped(self) -> list[tuple[str, int, str]]:
+        """Reason, lines and first address of what spoke of a request that another line counts for."""
+        return self._by_reason("SELECT reason, lines, path, offset FROM dropped JOIN file ON file.id = file_id")
+
+    def _by_reason(self, rows: str) -> list[tuple[str, int, str]]:
+        return self.connection.execute(
+            "SELECT reason, total, path || ':' || offset FROM ("
+            f"SELECT *, SUM(lines) OVER (PARTITION BY reason) AS total, ROW_NUMBER() OVER first AS place FROM ({rows})"
+            " WINDOW first AS (PARTITION BY reason ORDER BY path, offset)"
+            ") WHERE place = 1 ORDER BY total DESC, reason"
+        ).fetchall()
+
+
+def _bucket(prompt_tok: int) -> int:
+    """floor(log2) of the prompt, exactly; 0 for an empty one.
+
+    >>> [_bucket(tok) for tok in (0, 1, 2, 131_071, 131_072)]
+    [0, 0, 1, 16, 17]
+    """
+    return max(prompt_tok.bit_length() - 1, 0)

@@ -1,0 +1,202 @@
+"""Read files of logs: from where it was stopped, in bounded memory, in processes where it is much."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import multiprocessing
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from typing import Any, BinaryIO
+
+import msgspec
+
+from costbasis.usage.events import UsageEvent
+from costbasis.usage.ledger.dedupe import better
+from costbasis.usage.ledger.seen import rows_of
+from costbasis.usage.ledger.walk import trace_of
+from costbasis.usage.readers import discover
+
+MARK_BYTES = 4096
+CHUNK_BYTES = 64 << 20
+"""How much of a file is held at once; a line that is longer is held whole."""
+
+PARALLEL_BYTES = 64_000_000
+"""New bytes above which processes are worth their start."""
+
+START_METHOD = "fork" if sys.platform == "linux" else "spawn"
+BATCHES_A_WORKER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read: *path* for the system, *name* for people; *size* bytes from *start* on."""
+
+    path: str
+    name: str
+    reader: str
+    start: int
+    size: int
+    known: str = "{}"
+
+
+@dataclass(slots=True)
+class JobResult:
+    """What a file said, as rows of the ledger, or the problem met (then nothing else is set)."""
+
+    job: Job
+    problem: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    inode: int = 0
+    head_sha256: str = ""
+    tail_sha256: str = ""
+    consumed: int = 0
+    pending: int = 0
+    known: str = "{}"
+    project: str = ""
+    read_bytes: int = 0
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    skipped: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read_files(jobs: Sequence[Job], progress: Callable[[int, int], None] | None) -> Iterator[JobResult]:
+    """The result of every job. *progress* is told bytes done and bytes in all."""
+    total = sum(job.size for job in jobs)
+    done = 0
+    for result in _results(jobs, total):
+        done += result.job.size
+        if progress is not None:
+            progress(done, total)
+        yield result
+
+
+def _results(jobs: Sequence[Job], total: int) -> Iterator[JobResult]:
+    workers = min(os.cpu_count() or 1, 8, len(jobs))
+    if total < PARALLEL_BYTES or workers < 2 or multiprocessing.parent_process() is not None:
+        yield from _one_by_one(jobs)
+        return
+    left = {job.name: job for job in jobs}
+    try:
+        for results in _in_processes(_batches(jobs, total / (workers * BATCHES_A_WORKER)), workers):
+            for result in results:
+                del left[result.job.name]
+                yield result
+    except BrokenProcessPool:  # a process was killed, or none can be started here: what is left is read without
+        yield from _one_by_one(list(left.values()))
+
+
+def _one_by_one(jobs: Sequence[Job]) -> Iterator[JobResult]:
+    for job in jobs:
+        yield from read_batch([job])
+
+
+def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[list[JobResult]]:
+    context = multiprocessing.get_context(START_METHOD)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+        pending: list[Future[list[JobResult]]] = [pool.submit(read_batch, batch) for batch in batches]
+        try:
+            for finished in as_completed(pending):
+                yield finished.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """In a worker: when the parent is killed, do not wait for work for ever."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _batches(jobs: Sequence[Job], batch_bytes: float) -> list[list[Job]]:
+    """The largest first, small ones together, so that the workers end at about the same time."""
+    batches: list[list[Job]] = [[]]
+    held = 0
+    for job in sorted(jobs, key=lambda job: (-job.size, job.name)):
+        if held and held + job.size > batch_bytes:
+            batches.append([])
+            held = 0
+        batches[-1].append(job)
+        held += job.size
+    return batches
+
+
+def read_batch(jobs: Sequence[Job]) -> list[JobResult]:
+    """Several files, one after the other. Nothing read holds itself, so the collector would look in vain."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return [read_job(job) for job in jobs]
+    finally:
+        if collects:
+            gc.enable()
+
+
+def read_job(job: Job) -> JobResult:
+    """Read one file from its start offset on. Nothing raised: a problem is a value."""
+    result = JobResult(job)
+    try:
+        with os.fdopen(open_without_waiting(job.path), "rb") as file:
+            now = os.fstat(file.fileno())
+            if not stat.S_ISREG(now.st_mode):
+                return JobResult(job, "not a regular file")
+            size, result.mtime_ns, result.inode = trace_of(job.path, now)
+            _read_stretches(file, job, result)
+            result.size = result.size if job.name.endswith(".jsonl") else size
+            result.head_sha256, result.tail_sha256 = marks_of(file, result.consumed)
+    except OSError as error:
+        return JobResult(job, f"unreadable file ({error.strerror})")
+    return result
+
+
+def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> None:
+    reader = discover()[job.reader]
+    best: dict[str, UsageEvent] = {}
+    known = msgspec.json.decode(job.known, type=dict[str, str])
+    at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1
+    while True:
+        file.seek(at)
+        data = file.read(want) if reader.WANTS_BYTES else b""
+        reading = reader.read(data, job.name, at, known)
+        if len(data) == want and (reading.consumed == at or not reader.RESUMES):
+            want *= 2
+            continue
+        for event in reading.events:
+            earlier = best.get(event.request_key)
+            best[event.request_key] = event if earlier is None else better(earlier, event)
+        result.skipped += [(int(skip.origin.rpartition(":")[2]), skip.reason) for skip in reading.skipped]
+        result.size = at + len(data) if reader.WANTS_BYTES else job.size
+        known, at = reading.known, reading.consumed
+        if len(data) < want:
+            break
+    result.read_bytes = result.size - job.start
+    result.consumed, result.pending = at, reading.pending
+    result.known, result.project = msgspec.json.encode(known).decode(), reading.project
+    result.rows = rows_of(best.values())
+
+
+def marks_of(file: BinaryIO, consumed: int) -> tuple[str, str]:
+    """Hashes of the first and the last bytes of the part up to *consumed*: they tell a grown file from another one."""
+    file.seek(0)
+    head = file.read(min(MARK_BYTES, consumed))
+    file.seek(max(consumed - MARK_BYTES, 0))
+    tail = file.read(min(MARK_BYTES, consumed))
+    return hashlib.sha256(head).hexdigest(), hashlib.sha256(tail).hexdigest()
+
+
+def open_without_waiting(path: str) -> int:
+    """Open for reading; where the path has become a pipe by now, do not wait for its writer."""
+    return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

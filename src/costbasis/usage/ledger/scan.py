@@ -1,0 +1,130 @@
+"""What changed below a set of folders: which files to read from where, which to retract, and what cannot be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from costbasis.usage.ledger.readfile import MARK_BYTES, Job, marks_of, open_without_waiting
+from costbasis.usage.ledger.walk import files_below, trace_of
+from costbasis.usage.readers import Reader, reader_of
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was last read up to *consumed*: *head_sha256* and *tail_sha256* are of the first and
+    the last bytes of that part. *known* and *project* are what its reader said to keep."""
+
+    path: str
+    reader: str
+    size: int
+    mtime_ns: int
+    inode: int
+    head_sha256: str
+    tail_sha256: str
+    consumed: int
+    known: str
+    project: str
+    gone: int
+
+    def is_as_it_was(self, now: os.stat_result) -> bool:
+        """Whether nothing tells that the file changed."""
+        return (self.size, self.mtime_ns, self.inode) == trace_of(self.path, now) and not self.gone
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something on the disk that could not be read: a "file" or a "folder", and what happened."""
+
+    path: str
+    what: str
+    kind: str = "file"
+
+
+@dataclass(slots=True)
+class Scan:
+    """What is to be done. *rewritten* files are retracted before they are read again."""
+
+    files: int = 0
+    jobs: list[Job] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether the ledger will change."""
+        return bool(self.jobs or self.vanished)
+
+
+def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
+    """Compare the files below *roots* with what is *known* of them. Unchanged files are not opened.
+
+    Files below a folder that cannot be looked into are neither here nor gone.
+    """
+    scan = Scan()
+    shut: list[str] = []
+    present: set[str] = set()
+
+    def refused(folder: str, error: OSError) -> None:
+        shut.append(f"{shown(folder)}/")
+        scan.problems.append(Problem(shown(folder), f"unreadable folder ({error.strerror})", "folder"))
+
+    for root in roots:
+        for path in files_below(str(root), refused):
+            if (name := shown(path)) not in present and _plan_file(path, known.get(name), scan):
+                present.add(name)
+    scan.files = len(present)
+    scan.vanished = [
+        path
+        for path, state in known.items()
+        if path not in present and not state.gone and not path.startswith(tuple(shut))
+    ]
+    return scan
+
+
+def shown(path: str) -> str:
+    r"""The path as text that can be stored and printed: a byte that is no UTF-8 becomes its code.
+
+    >>> shown("/logs/caf\udce9.jsonl")
+    '/logs/caf\\udce9.jsonl'
+    """
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _plan_file(path: str, state: FileState | None, scan: Scan) -> bool:
+    """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
+    name = shown(path)
+    try:
+        now = os.stat(path)  # noqa: PTH116 - a Path for each of thousands of files takes longer than the question
+        if state is not None and state.is_as_it_was(now):
+            return True
+        if not stat.S_ISREG(now.st_mode):
+            scan.problems.append(Problem(name, "not a regular file"))
+            return True
+        with os.fdopen(open_without_waiting(path), "rb") as file:
+            reader = reader_of(name, file.read(MARK_BYTES))
+            goes_on = reader is not None and state is not None and _goes_on(file, state, reader, now)
+    except OSError as error:
+        scan.problems.append(Problem(name, f"unreadable file ({error.strerror})"))
+        return True
+    if reader is None:
+        return False
+    if state is not None and goes_on:
+        scan.jobs.append(Job(path, name, reader.NAME, state.consumed, now.st_size - state.consumed, state.known))
+        return True
+    if state is not None:
+        scan.rewritten.append(name)
+    scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size))
+    return True
+
+
+def _goes_on(file: BinaryIO, state: FileState, reader: Reader, now: os.stat_result) -> bool:
+    """True where what was read of the file is still there: its first bytes, and the last ones before the new part."""
+    if state.reader != reader.NAME or not reader.RESUMES or now.st_size < state.consumed:
+        return False
+    return marks_of(file, state.consumed) == (state.head_sha256, state.tail_sha256)

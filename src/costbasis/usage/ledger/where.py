@@ -1,0 +1,41 @@
+"""Where a ledger lies: the standard library alone, for the lane that answers before anything else is loaded."""
+
+from __future__ import annotations
+
+import os
+
+from costbasis.usage.ledger.walk import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+AGENTS = "agents.sqlite"
+"""The ledger of this machine's agents, which keeps what deleted logs said."""
+
+
+def ledger_folder(environ: Mapping[str, str], home: str) -> str:
+    """Where ledgers are kept: below ``COSTBASIS_HOME``, else ``XDG_DATA_HOME``, else ``~/.local/share``.
+
+    >>> ledger_folder({"COSTBASIS_HOME": "/c"}, "/home/dev"), ledger_folder({}, "/home/dev")
+    ('/c/ledgers', '/home/dev/.local/share/costbasis/ledgers')
+    """
+    if environ.get("COSTBASIS_HOME"):
+        return f"{environ['COSTBASIS_HOME']}/ledgers"
+    data = environ.get("XDG_DATA_HOME") or f"{home}/.local/share"
+    return f"{data}/costbasis/ledgers"
+
+
+def ledger_file(roots: Iterable[str], keep_history: bool) -> str:
+    """The name of the ledger of a set of roots."""
+    return AGENTS if keep_history else f"{name_of(real_paths(roots))}.sqlite"
+
+
+def real_paths(roots: Iterable[str]) -> list[str]:
+    """The roots without links, each once, in order."""
+    return sorted({os.path.realpath(root) for root in roots})
+
+
+def name_of(roots: Iterable[str]) -> str:
+    """A name for a set of real paths."""
+    return str(sha256("\n".join(roots).encode("utf-8", "surrogateescape")).hexdigest()[:16])

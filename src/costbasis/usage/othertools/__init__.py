@@ -1,0 +1,1 @@
+"""Another tool's report beside ours: its own rules replayed, every difference named."""

@@ -1,0 +1,135 @@
+"""Price usage: every request at the list price of its own hour, summed exactly, in pico-USD.
+
+The arithmetic is in ``usage/pricing/sql/sqlite/*.sql``, generated from
+:mod:`costbasis.usage.pricing.tables`. Nothing is dropped: a request without a price is in a cell
+without a value, and in ``unpriced`` with the reason.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from costbasis.errors import CostbasisError
+from costbasis.units import PICO_PER_USD
+from costbasis.usage.events import TokenCounts
+from costbasis.usage.pricing.cells import Cell, ListValue, PricedUsage, PriceWarning, Unpriced, usd_text
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.priceview import Grouping, PriceTables, price_tables
+
+__all__ = ["Cell", "ListValue", "PriceBook", "PriceWarning", "PricedUsage", "Unpriced", "price_usage", "usd_text"]
+
+SQL_FOLDER = Path(__file__).with_name("sql")
+
+
+def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Grouping) -> PricedUsage:
+    """The requests of a ledger, summed by key, month and model, at the list price of each call's own hour.
+
+    Errors: :class:`~costbasis.errors.BadArgument` for a grouping, zone or filter that cannot be used, and
+    :class:`~costbasis.errors.CostbasisError` when one cell is worth more than an exact integer sum can hold.
+    """
+    with price_tables(connection, book, grouping) as (cursor, tables):
+        cells = sorted(_cells(cursor, grouping), key=_order)
+        unpriced, warnings = _notes(cursor, tables)
+    warnings += _unpriced_searches(cells, book)
+    return PricedUsage(
+        cells=cells,
+        unpriced=unpriced,
+        warnings=warnings,
+        first_time_ms=min((cell.first_time_ms for cell in cells), default=None),
+        last_time_ms=max((cell.last_time_ms for cell in cells), default=None),
+    )
+
+
+@cache
+def _sql(name: str) -> str:
+    return (SQL_FOLDER / "sqlite" / f"{name}.sql").read_text("utf-8")
+
+
+def _cells(cursor: sqlite3.Cursor, grouping: Grouping) -> list[Cell]:
+    try:
+        rows = cursor.execute(_sql("price_cells")).fetchall()
+    except sqlite3.OperationalError as error:
+        if "integer overflow" not in str(error):
+            raise
+        raise _too_large(cursor, grouping) from None
+    if any(type(amount) is not int for row in rows for amount in row[5:22]):  # a product that left 64 bits
+        raise _too_large(cursor, grouping)
+    return [_cell(row, grouping) for row in rows]
+
+
+def _cell(row: tuple[Any, ...], grouping: Grouping) -> Cell:
+    key, month, model, priced, bucket, requests, *rest = row
+    return Cell(
+        key=model if grouping.by == "model" else key,
+        month=month,
+        model=model,
+        context_bucket=bucket if grouping.buckets else None,
+        requests=requests,
+        counts=TokenCounts(*rest[:7]),
+        web_searches=rest[7],
+        partial_output=rest[8],
+        value=ListValue(*rest[9:17]) if priced else None,
+        output_ctx_tok2=rest[17],
+        new_ctx_tok2=rest[18],
+        kv_resident_tok_s=rest[19],
+        first_time_ms=rest[20],
+        last_time_ms=rest[21],
+    )
+
+
+def _too_large(cursor: sqlite3.Cursor, grouping: Grouping) -> CostbasisError:
+    key, model, pico_usd = cursor.execute(_sql("largest_cell")).fetchone()
+    finer = "session" if grouping.by != "session" else "day"
+    return CostbasisError(
+        f"one cell is worth about {pico_usd / PICO_PER_USD:,.0f} USD, more than an exact sum can hold (9.2 million)",
+        where=f'{grouping.by} "{key or model}", model "{model}"',
+        hint=f"group finer, for example --by {finer}, or narrow it with --since and --until",
+    )
+
+
+def _order(cell: Cell) -> tuple[str, str, str, bool, int]:
+    bucket = -1 if cell.context_bucket is None else cell.context_bucket
+    return (cell.key, cell.month, cell.model, not cell.is_priced, bucket)
+
+
+def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced], list[PriceWarning]]:
+    """What has no price, and a warning for each of those and for each price that is older than its date."""
+    unpriced, warnings = [], []
+    for row in sorted(cursor.execute(_sql("price_notes")).fetchall()):
+        model, mode, geo, price_epoch, requests = row[:5]
+        counts, first = TokenCounts(*row[5:12]), _origin(cursor, model, mode, geo, row[-1])
+        reason = tables.reasons.get(price_epoch)
+        if reason is None:
+            effect = f'"{model}" was called before its first known {mode} price and is priced at that one'
+            warnings.append(PriceWarning("priced_before_first_date", requests, first, effect))
+            continue
+        missing = Unpriced(model, mode, geo, reason, requests, counts, first)
+        unpriced.append(missing)
+        effect = f'{missing.tokens:,} tokens of "{model}" are in no list total: {reason}'
+        warnings.append(PriceWarning("unpriced", requests, first, effect))
+    return unpriced, warnings
+
+
+def _unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarning]:
+    """A warning a model whose web searches cost something that is not known; its tokens are priced."""
+    searches: Counter[str] = Counter()
+    for cell in cells:
+        if cell.web_searches and cell.value is not None and book.search_pico_usd(book.provider_of(cell.model)) is None:
+            searches[cell.model] += cell.web_searches
+    effect = 'web searches of "{}" are in no list total: no price of a search is known for its provider'
+    return [PriceWarning("unpriced web searches", count, "", effect.format(model)) for model, count in searches.items()]
+
+
+def _origin(cursor: sqlite3.Cursor, model: str, mode: str, geo: str, time_ms: int) -> str:
+    """Where the first of some requests is in the logs, as ``file:offset``."""
+    path, offset = cursor.execute(
+        "SELECT path, request.offset FROM request JOIN file ON file.id = file_id"
+        " WHERE model = ? AND mode = ? AND geo = ? AND time_ms = ? ORDER BY path, request.offset LIMIT 1",
+        (model, mode, geo, time_ms),
+    ).fetchone()
+    return f"{path}:{offset}"
