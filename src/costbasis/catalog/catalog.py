@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from costbasis.catalog import offers, plans
-from costbasis.catalog.book.overlay import Overlay, read_overlay
+from costbasis.catalog.book.overlay import Overlay
 from costbasis.catalog.fact import Fact, fact_on
 from costbasis.catalog.hardware import machines
 from costbasis.catalog.identity import catalogue_sha256
@@ -20,34 +20,13 @@ from costbasis.catalog.models.hypotheses import Hypothesis, hypothesis_of
 from costbasis.catalog.models.names import Names
 from costbasis.catalog.models.sizes import size_of
 from costbasis.catalog.offers import Offer
-from costbasis.catalog.overrides import Override, read_overrides
+from costbasis.catalog.overrides import Override
 from costbasis.catalog.ownfacts import free_shape, own_fact
 from costbasis.catalog.retail import RetailPrice, retail_price
 from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
 from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, Source, given
 from costbasis.sampling import Sampling, Shape, Spread
-
-
-def load_catalog(
-    *,
-    overrides: Sequence[str] = (),
-    scenario: Path | None = None,
-    sampling: Sampling | None = None,
-    own_book: Path | None = None,
-) -> Catalog:
-    """The catalogue that ships with costbasis, with a user's *own book*, overrides and scenario over it.
-
-    Errors: :class:`~costbasis.errors.BadOverride` for a text that is no override,
-    :class:`~costbasis.errors.BadCatalogue` for a value out of bounds,
-    :class:`~costbasis.errors.UnknownName` for a key that no fact has.
-    """
-    laid = read_overrides(overrides, scenario)
-    overlay = read_overlay(own_book) if own_book and own_book.exists() else Overlay()
-    catalog = Catalog(laid, sampling or Sampling(), overlay)
-    if laid:
-        catalog.check_overrides()
-    return catalog
 
 
 class Catalog:
