@@ -39,6 +39,7 @@ PLUG_INS = (
     "claims/questions",
     "validation",
     "reports",
+    "reports/charts",
     "cli",
 )
 """Folders whose modules do not know each other (what they share is listed in ``SHARED``)."""
@@ -61,6 +62,7 @@ SHARED = {
         "price_object",
         "scarcity",
     },
+    "charts": {"chart", "marks", "theme"},
     "cli": {"common", "app", "complete", "progress", "ownuse", "words"},
 }
 

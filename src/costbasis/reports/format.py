@@ -70,6 +70,30 @@ def usd(pico_usd: int) -> str:
     return f"{sign}{cents // 100:,}.{cents % 100:02d}"
 
 
+def money(estimate: Estimate) -> str:
+    """USD of an estimate: to the cent where it is exact, else its median to two figures.
+
+    >>> money(Estimate(5036.6727, 5036.6727, 5036.6727, 5036.6727)), money(Estimate(410.2, 987.6, 1990.0, 1100.0))
+    ('5,036.67', '990')
+    """
+    if estimate.p10 == estimate.p90 and abs(estimate.p50) >= CENT:
+        return f"{estimate.p50:,.2f}".replace("-", "−")
+    return number(estimate.p50)
+
+
+CENT = 0.01
+"""Exact money below a cent is printed by its figures."""
+
+
+def money_and_interval(estimate: Estimate) -> str:
+    """USD with the 80 % interval behind it; an exact one has none.
+
+    >>> money_and_interval(Estimate(410.2, 987.6, 1990.0, 1100.0)), money_and_interval(Estimate(20.0, 20.0, 20.0, 20.0))
+    ('990 (410 – 2,000)', '20.00')
+    """
+    return money(estimate) if estimate.p10 == estimate.p90 else f"{number(estimate.p50)} ({interval(estimate)})"
+
+
 def aligned(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
     """Rows of texts as lines, the first column at the left and numbers at the right.
 

@@ -1,0 +1,115 @@
+"""What several charts share: the words of a basis, estimates as rows, and bars with their words above them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
+from typing import Any
+
+from costbasis.quantity import Estimate
+from costbasis.reports.charts.chart import Row
+from costbasis.reports.charts.theme import BLUE, GREEN, GREY, INK, ORANGE, SOFT, VIOLET
+from costbasis.reports.format import interval, money, money_and_interval
+
+BASES: dict[str, tuple[str, str, str]] = {
+    "list": ("List", "what the API would have charged", BLUE),
+    "realised": ("Realised", "list less usual discounts", BLUE),
+    "market": ("Market", "what hosts of open models would charge", GREEN),
+    "serving": ("Serving", "what they took to produce", ORANGE),
+    "marginal": ("Marginal", "one more token on machines held anyway", ORANGE),
+    "opportunity": ("Opportunity", "serving, with scarcity λ as set", ORANGE),
+    "loaded": ("Loaded", "serving with training, staff and the rest", VIOLET),
+    "plan": ("Plan price", "what the subscriber paid", INK),
+}
+"""Basis to name, the same in plain words, and colour."""
+
+
+def basis_words(basis: str) -> tuple[str, str, str]:
+    """Name, plain words and colour of a basis; one that is not known here is named by itself."""
+    return BASES.get(basis, (basis.capitalize(), "", GREY))
+
+
+def estimate_of(values: Mapping[str, float]) -> Estimate:
+    """An estimate as it stands in the JSON."""
+    return Estimate(values["p10"], values["p50"], values["p90"], values["mean"])
+
+
+def estimated_row(values: Mapping[str, float]) -> dict[str, Any]:
+    """The fields of a row that an estimate fills: its quantiles as they stand in the JSON, and what they say."""
+    estimate = estimate_of(values)
+    return {"p10": estimate.p10, "p50": estimate.p50, "p90": estimate.p90, "says": money_and_interval(estimate)}
+
+
+def row_estimate(row: Row) -> Estimate:
+    """The quantiles of a row; its mean is not printed."""
+    return Estimate(row["p10"], row["p50"], row["p90"], row["p50"])
+
+
+def median(row: Row) -> str:
+    """The median of a row, or its exact value."""
+    return money(row_estimate(row))
+
+
+def spread(row: Row) -> str:
+    """The 80 % interval of a row, or that there is none."""
+    return "exact" if row["p10"] == row["p90"] else interval(row_estimate(row))
+
+
+ROW_PX = 46
+"""Height of a bar with its words above it."""
+
+
+def interval_bars(rows: Sequence[Row], *, log: bool, title: str, axis_format: str = "$,.2~r") -> dict[str, Any]:
+    """Marks of one interval a row: its words above, its bar from p10 to p90, its median as a stroke.
+
+    Rows hold ``name``, ``means``, ``says``, ``p10``, ``p50``, ``p90`` and ``colour``. On a logarithmic axis a row
+    that reaches 0 is drawn from a thousandth of its median.
+    """
+    order = [row["name"] for row in rows]
+    low, high = _domain(rows, log=log)
+    scale = {"type": "log" if log else "linear", "domain": [low, high], "nice": False, "clamp": True}
+    x = {"field": "p50", "type": "quantitative", "scale": scale}
+    axis = {"format": axis_format, "tickCount": 4, "title": title, "grid": True, "labelOverlap": True}
+    if log:
+        axis["values"] = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
+    y = {"field": "name", "type": "nominal", "sort": order, "axis": None, "scale": {"padding": 0}}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    tip = [{"field": "name", "title": "what"}, {"field": "says", "title": "USD (80 % interval)"}]
+    words = {"type": "text", "align": "left", "baseline": "alphabetic", "dy": -5, "x": 0}
+    return {
+        "encoding": {"y": y},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": 9, "yOffset": 8, "cornerRadius": 4.5, "opacity": 0.38},
+                "transform": [{"filter": "datum.p90 > datum.p10"}],
+                "encoding": {"x": {**x, "field": "p10", "axis": axis}, "x2": {"field": "p90"}, "color": colour},
+            },
+            {
+                "mark": {"type": "tick", "orient": "vertical", "thickness": 4, "size": 19, "yOffset": 8, "opacity": 1},
+                "encoding": {"x": {**x, "axis": axis}, "color": colour, "tooltip": tip},
+            },
+            {
+                "mark": {**words, "fontWeight": 600, "fill": INK},
+                "encoding": {"text": {"field": "name"}},
+            },
+            {
+                "mark": {**words, "align": "right", "x": "width", "fontWeight": 600, "fill": INK},
+                "encoding": {"text": {"field": "says"}},
+            },
+            {
+                "mark": {**words, "fill": SOFT, "x": 96, "fontSize": 12.5},
+                "encoding": {"text": {"condition": {"test": "width >= 560", "field": "means"}, "value": ""}},
+            },
+        ],
+    }
+
+
+def _domain(rows: Sequence[Row], *, log: bool) -> tuple[float, float]:
+    values = [row[name] for row in rows for name in ("p10", "p50", "p90")]
+    if not log:
+        low, high = min(0.0, *values), max(0.0, *values)
+        room = (high - low) * 0.04 or 1.0
+        return low - (room if low < 0 else 0), high + room
+    positive = [row["p50"] for row in rows if row["p50"] > 0]
+    seen = [value for value in values if value > 0 and value >= min(positive) / 1000]
+    return min(seen) / 1.25, max(seen) * 1.25
