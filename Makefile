@@ -12,7 +12,7 @@ help:
 	@echo "make test      set up, then run the fast tests"
 	@echo "make test-all  all tests: slow ones, those in a browser, those that need a JVM"
 	@echo "make bench     benchmarks, as ratios measured side by side"
-	@echo "make docs      write the generated pages of docs/"
+	@echo "make docs      write the generated pages of docs/, then build the site into site/"
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
@@ -29,13 +29,13 @@ demo: $(READY)
 	@$(BIN)/costbasis report --sample --out costbasis-report.html
 
 test: $(DEV)
-	$(BIN)/ruff check src tests examples benchmarks
+	$(BIN)/ruff check src tests examples benchmarks tools
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not browser and not spark"
 
 test-all: $(DEV)
-	$(BIN)/ruff check src tests examples benchmarks
+	$(BIN)/ruff check src tests examples benchmarks tools
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope
@@ -46,6 +46,8 @@ bench: $(DEV)
 
 docs: $(DEV)
 	$(BIN)/python -m costbasis.reports.pages docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 sql: $(DEV)
 	$(BIN)/python -m costbasis.usage.pricing.tables

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 from pathlib import Path
 
 import pytest
+from docsite.made import page_names
+from markdown.extensions.toc import slugify
 
 from costbasis.cli.app import COMMANDS
 from costbasis.reports.pages import pages
@@ -34,9 +37,31 @@ def test_links_and_paths_lead_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+            assert (path.parent / target).exists() or _made(path, target), target
     for named in re.findall(r"`((?:docs|src|tests|benchmarks|tools)/[\w./-]+)`", text):
         assert (ROOT / named).exists(), named
+
+
+def _made(path: Path, target: str) -> bool:
+    """Whether a link leads to a page that is made while the site is built."""
+    below = os.path.normpath(path.parent.relative_to(ROOT) / target)
+    return below.removeprefix("docs/") in page_names()
+
+
+def test_links_to_a_heading_find_it() -> None:
+    for path in DOCS:
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
+            text = (path.parent / target if target else path).read_text(encoding="utf-8")
+            heads = [slugify(head, "-") for head in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+            assert anchor in heads, f"{path.name}: #{anchor}; {target or path.name} has {', '.join(heads)}"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    said = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for path in (ROOT / "docs").glob("*.md"):
+        assert re.search(rf"[ :]{re.escape(path.name)}$", said, re.MULTILINE), (
+            f"name {path.name} under nav: in mkdocs.yml"
+        )
 
 
 def test_generated_pages_are_fresh() -> None:

@@ -1,0 +1,17 @@
+"""Commands of the documents that the tests treat apart, each with the reason."""
+
+from __future__ import annotations
+
+NOT_RUN = {
+    "pip install .": "it would change the environment that the tests run in; the set-up of `make test` does the same",
+    "ccusage daily --json --breakdown > theirs.json": "another tool, from npm; its stored answer stands in for it",
+    "costbasis watch --plan anthropic/max_20x": "never ends",
+    "costbasis watch --json": "never ends",
+}
+"""Command line of a document, to why no test runs it."""
+
+NOT_COSTBASIS = {
+    "pip install .": "the installer",
+    "ccusage daily --json --breakdown > theirs.json": "the tool that is compared with",
+}
+"""Command line of a document that is another program's, to what it is."""
