@@ -78,7 +78,8 @@ def bases() -> str:
             *_ticks(axis),
             f"<figcaption>The same tokens ({escape(report['title'])}, "
             f"{report['usage']['total']['requests']:,} requests) on five bases, USD on a "
-            f"logarithmic axis. The bar is the 80 % interval, the mark its middle; the dashed line is what the plan cost for these {report['period']['days']} days, {number(price, 3)} USD. "
+            f"logarithmic axis. The bar is the 80 % interval, the mark its middle; the dashed line is what "
+            f"the plan cost for these {report['period']['days']} days, {number(price, 3)} USD. "
             f"Every figure is computed while this page is built.</figcaption>",
             "</figure>",
         ]
