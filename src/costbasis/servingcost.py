@@ -22,7 +22,7 @@ from costbasis.rowvalues import value_total
 from costbasis.sampling import Spread, exactly
 from costbasis.service.fleet import IN_HOUSE, PUBLIC_ENGINE, Fleet
 from costbasis.service.machine import layouts_of
-from costbasis.service.nearest import carried
+from costbasis.service.nearest import carried, ratio_of
 from costbasis.service.option import Option
 from costbasis.service.plan import Service, find_service
 from costbasis.service.posterior import fitted_constants
@@ -155,7 +155,7 @@ def _walk(
         if route.NAME == OWN:
             found: UnitValues | Refused = UnitValues(usd, "the deployment above")
         elif route.NAME == MEASURED:
-            like = carried(fleet, usd, catalog)
+            like = carried(usd, ratio_of(fleet, catalog))
             found = Refused("no published run like it") if like is None else UnitValues(like.usd, like.says)
         else:
             found = route.unit_values(asked.served.model, asked.as_of, catalog)

@@ -36,5 +36,8 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
 
 
 def _usd(group: Group, facts: Catalog) -> dict[str, Quantity] | None:
-    fleet = fleet_of(group.model, group.as_of, facts)
-    return None if isinstance(fleet, NoFleet) else marginal_usd(fleet, facts)
+    def added() -> dict[str, Quantity] | None:
+        fleet = fleet_of(group.model, group.as_of, facts)
+        return None if isinstance(fleet, NoFleet) else marginal_usd(fleet, facts)
+
+    return facts.remembered(("marginal", group.model, group.as_of), added)

@@ -7,9 +7,10 @@ centrals with each route left out are kept beside the pool.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from costbasis.bases.pooling import Walked, pool_units
-from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
+from costbasis.bases.pooling import pool_units
+from costbasis.bases.value import BasisValue, UnitPrices, Unvalued, rows_at, total_at
 from costbasis.catalog import Catalog
 from costbasis.quantity import Quantity
 from costbasis.routes import Refused, Route, UnitValues, discover
@@ -29,24 +30,21 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     reached = {group: found for group, found in walked.items() if found}
     if not reached:
         return None
-    prices = {group: pool_units(found, routes, facts) for group, found in reached.items()}
+    prices = _pooled({group: tuple(found) for group, found in reached.items()}, routes, facts)
     rows = rows_at(prices, workload, name="serving_usd")
     parts, notes = {}, {}
     for route in routes:
         name, label = route.NAME, route.LABEL
-        alone = {group: {name: found[name]} for group, found in reached.items() if name in found}
+        alone = {group: (name,) for group, found in reached.items() if name in found}
         if len(alone) == len(reached):
-            parts[f"route:{name}"] = _pooled_total(workload, alone, routes, facts).labelled(label)
-            notes[f"route:{name}"] = next(iter(alone.values()))[name].says
-        rest = {
-            group: {other: values for other, values in found.items() if other != name}
-            for group, found in reached.items()
-        }
+            parts[f"route:{name}"] = _total(_pooled(alone, routes, facts), workload).labelled(label)
+            notes[f"route:{name}"] = next(iter(reached.values()))[name].says
+        rest = {group: tuple(other for other in found if other != name) for group, found in reached.items()}
         if alone and all(rest.values()):
-            parts[f"without:{name}"] = _pooled_total(workload, rest, routes, facts).labelled(f"without {label}")
+            parts[f"without:{name}"] = _total(_pooled(rest, routes, facts), workload).labelled(f"without {label}")
     return BasisValue(
         basis=NAME,
-        total=total_at(prices, workload, name="serving_usd").labelled("what they cost to produce, routes pooled"),
+        total=_total(prices, workload).labelled("what they cost to produce, routes pooled"),
         rows=rows.value,
         over=rows.over,
         covered_list_usd=workload.list_usd(reached),
@@ -58,10 +56,28 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
 
 
 def _walk(group: Group, facts: Catalog, routes: list[Route]) -> dict[str, UnitValues]:
-    found = {route.NAME: route.unit_values(group.model, group.as_of, facts) for route in routes}
+    found = {
+        route.NAME: facts.remembered(
+            ("route", route.NAME, group.model, group.as_of),
+            partial(route.unit_values, group.model, group.as_of, facts),
+        )
+        for route in routes
+    }
     return {name: values for name, values in found.items() if not isinstance(values, Refused)}
 
 
-def _pooled_total(workload: Amounts, found: Mapping[Group, Walked], routes: list[Route], facts: Catalog) -> Quantity:
-    prices = {group: pool_units(walked, routes, facts) for group, walked in found.items()}
+def _pooled(names: Mapping[Group, tuple[str, ...]], routes: list[Route], facts: Catalog) -> UnitPrices:
+    """USD per unit of each group, pooled over the routes of these *names*."""
+
+    def pool(group: Group, only: tuple[str, ...]) -> dict[str, Quantity]:
+        walked = _walk(group, facts, [route for route in routes if route.NAME in only])
+        return pool_units(walked, routes, facts)
+
+    return {
+        group: facts.remembered(("pool", group.model, group.as_of, only), partial(pool, group, only))
+        for group, only in names.items()
+    }
+
+
+def _total(prices: UnitPrices, workload: Amounts) -> Quantity:
     return total_at(prices, workload, name="serving_usd")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 from costbasis.catalog import offers, plans
-from costbasis.catalog.book.overlay import Overlay
-from costbasis.catalog.fact import Fact, fact_on
+from costbasis.catalog.facts import Facts
 from costbasis.catalog.hardware import machines
-from costbasis.catalog.identity import catalogue_sha256
-from costbasis.catalog.market import margins
 from costbasis.catalog.market.comparables import Comparable, comparables
 from costbasis.catalog.models.conditioning import Lines
 from costbasis.catalog.models.evidence import open_lines
@@ -20,100 +16,26 @@ from costbasis.catalog.models.hypotheses import Hypothesis, hypothesis_of
 from costbasis.catalog.models.names import Names
 from costbasis.catalog.models.sizes import size_of
 from costbasis.catalog.offers import Offer
-from costbasis.catalog.overrides import Override
-from costbasis.catalog.ownfacts import free_shape, own_fact
+from costbasis.catalog.overrides import read_overrides
 from costbasis.catalog.retail import RetailPrice, retail_price
-from costbasis.catalog.tables import DATA, Row, Tables, read_csv, schemas
-from costbasis.errors import BadCatalogue, UnknownName
-from costbasis.quantity import Quantity, Source, given
-from costbasis.sampling import Sampling, Shape, Spread
+from costbasis.catalog.settable import refuse_unknown
+from costbasis.catalog.tables import DATA, Row, read_csv
+from costbasis.errors import UnknownName
+from costbasis.quantity import Quantity
 
 
-class Catalog:
-    """Facts, looked up. Tables are read when first asked for."""
+class Catalog(Facts):
+    """Facts by key, and what stands in the tables by name: prices, offers, plans, machines, hypotheses."""
 
-    def __init__(self, overrides: dict[str, Override], sampling: Sampling, overlay: Overlay | None = None) -> None:
-        self.overlay = overlay or Overlay()
-        self._overrides = overrides
-        self._tables = Tables(overrides, None if self.overlay.is_empty else self.overlay.lay)
-        self.sampling = sampling
+    def under(self, overrides: Sequence[str]) -> Catalog:
+        """The same catalogue with other overrides in place of its own; both share what neither's overrides touch.
 
-    @cached_property
-    def _own_facts(self) -> dict[str, list[Fact]]:
-        found: dict[str, list[Fact]] = {}
-        for fact in map(self._overridden, map(own_fact, read_csv("facts.csv"))):
-            found.setdefault(fact.key, []).append(fact)
-        return found
-
-    @cached_property
-    def _fitted_facts(self) -> dict[str, list[Fact]]:  # apart: a fit loads scipy, and most questions need none
-        return {margins.KEY: [self._overridden(margins.open_host_margin(self._tables.rows("disclosure_line")))]}
-
-    def _overridden(self, fact: Fact) -> Fact:
-        over = self._overrides.get(fact.key)
-        if over is None:
-            return fact
-        bounds: Shape = free_shape(fact, over) if fact.shape == "exact" else fact.shape
-        try:
-            Spread(bounds, over.low, over.mid, over.high)
-        except BadCatalogue as error:
-            raise BadCatalogue(error.what, where=fact.key, hint="mid must lie in low..high, a share in 0..1") from error
-        shape: Shape = "exact" if over.is_exact else bounds
-        source = Source("set by the user", place="--set or scenario", trust=fact.source.trust, status="override")
-        return Fact(fact.key, fact.unit, over.low, over.mid, over.high, source, fact.note, shape=shape)
-
-    def has(self, key: str) -> bool:
-        """True where ``quantity(key)`` would find a fact."""
-        return key == margins.KEY or key in self._own_facts or bool(self._table_facts(key))
-
-    def fact(self, key: str, *, as_of: date | None = None) -> Fact:
-        """The fact of *key*, own or of a table: that of the day, else the earliest there is, which says so.
-
-        Errors: :class:`~costbasis.errors.UnknownName` with the nearest keys.
+        Errors: those of :func:`~costbasis.catalog.load.load_catalog`.
         """
-        rows = (self._fitted_facts if key == margins.KEY else self._own_facts).get(key) or self._table_facts(key)
-        if not rows:
-            kind = key.partition("/")[0]
-            known = [*self._own_facts, *self._fitted_facts, *(fact.key for fact in self.facts(kind))]
-            raise UnknownName("key", key, known=dict.fromkeys(known), hint="costbasis catalog KIND shows the keys")
-        return fact_on(rows, as_of)
-
-    def _table_facts(self, key: str) -> list[Fact]:
-        kind = key.partition("/")[0]
-        return [fact for fact in self._tables.facts(kind) if fact.key == key] if kind in schemas() else []
-
-    def quantity(self, key: str, *, as_of: date | None = None) -> Quantity:
-        """The fact of *key* as a quantity in base units, with its draws and source."""
-        fact = self.fact(key, as_of=as_of)
-        try:
-            spread = fact.spread(self._spread_factors)
-        except BadCatalogue as error:
-            raise BadCatalogue(error.what, where=key, hint="mid must lie in low..high, a share in 0..1") from error
-        return given(fact.name, spread, fact.source, self.sampling, key=key).labelled(fact.label)
-
-    def own_facts(self) -> list[Fact]:
-        """The facts that formulas look up by key, every dated row of each."""
-        return [fact for facts in (*self._own_facts.values(), *self._fitted_facts.values()) for fact in facts]
-
-    def facts(self, kind: str | None = None) -> Iterator[Fact]:
-        """Every fact of every table, or of one kind."""
-        for facts in (*self._own_facts.values(), *self._fitted_facts.values()):
-            yield from (fact for fact in facts if kind in (None, fact.key.partition("/")[0]))
-        for name in schemas():
-            if kind in (None, name):
-                yield from self._tables.facts(name)
-
-    @cached_property
-    def _spread_factors(self) -> dict[str, float]:
-        return {row["trust"]: float(row["factor"]) for row in read_csv("spread.csv")}
-
-    def spread_factor(self, trust: str) -> float:
-        """The factor of the 80 % interval that is assumed of a bare number of a trust grade."""
-        return self._spread_factors[trust]
-
-    def trust_weights(self) -> dict[str, float]:
-        """Trust grade to its weight in a pool."""
-        return {row["trust"]: float(row["weight"]) for row in read_csv("pooling.csv")}
+        found = Catalog(read_overrides(overrides, None), self.sampling, self.overlay)
+        found._memory, found._tables = self._memory, self._tables.under(found._overrides)
+        found.check_overrides()
+        return found
 
     def check_overrides(self) -> None:
         """Refuse an override that would change nothing.
@@ -121,40 +43,29 @@ class Catalog:
         Errors: :class:`~costbasis.errors.UnknownName` with the nearest keys.
         """
         for key in self._overrides:
-            kind = key.partition("/")[0]
-            keys = {fact.key for fact in self.facts(kind)} if kind in schemas() else set()
-            keys |= {*self._own_facts, *self._fitted_facts}
-            if key not in keys:
-                raise UnknownName("key", key, known=keys, where="--set", hint="costbasis catalog KIND shows the keys")
-
-    # ---- identity
-
-    @cached_property
-    def sha256(self) -> str:
-        """Hash over all data files, the user's own book and the overrides."""
-        return catalogue_sha256(self.overlay.sha256, self._overrides)
-
-    @cached_property
-    def newest_observation(self) -> date:
-        """The newest day on which a fact of the own facts, the retail or the offer table was observed."""
-        days = [
-            fact.source.as_of for facts in self._own_facts.values() for fact in facts if len(fact.source.as_of) == 10
-        ]
-        days += [row["observed"] for row in self._tables.rows("retail")]
-        return date.fromisoformat(max(days))
+            refuse_unknown(key, self)
 
     # ---- names
 
-    @cached_property
-    def _retail_rows(self) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        for row in self._tables.rows("retail"):
-            found.setdefault(row["model"], []).append(row)
-        return found
+    def _by_model(self, kind: str) -> dict[str, list[Row]]:
+        def by_model() -> dict[str, list[Row]]:
+            found: dict[str, list[Row]] = {}
+            for row in self._tables.rows(kind):
+                found.setdefault(row["model"], []).append(row)
+            return found
 
-    @cached_property
+        return self.remembered(("rows by model", kind), by_model)
+
+    @property
+    def _retail_rows(self) -> dict[str, list[Row]]:
+        return self._by_model("retail")
+
+    @property
     def names(self) -> Names:
         """Every name of a model that is known: ids of the book, and aliases."""
+        return self.remembered("names", self._names)
+
+    def _names(self) -> Names:
         open_models = {row["model"] for kind in ("architecture", "offer") for row in self._tables.rows(kind)}
         return Names([*self._retail_rows, *open_models], read_csv("alias.csv"))
 
@@ -205,25 +116,22 @@ class Catalog:
         """The router's headline for an open model on a day: shown apart, never a host of the market."""
         return offers.headline_on(self._offer_rows.get(model, []), as_of)
 
-    @cached_property
+    @property
     def offered_models(self) -> dict[str, date]:
         """Every open model that a host sells or sold, and the first day on which one is known to have."""
-        return {name: offers.first_listed(rows) for name, rows in self._offer_rows.items()}
 
-    def rows(self, kind: str) -> list[Row]:
-        """The rows of a table, a user's overrides laid over them."""
-        return self._tables.rows(kind)
+        def first_days() -> dict[str, date]:
+            return {name: offers.first_listed(rows) for name, rows in self._offer_rows.items()}
+
+        return self.remembered("offered models", first_days)
 
     def architecture(self, model: str) -> Row | None:
         """The published architecture of an open model, or None where the table has none."""
         return next((row for row in self._tables.rows("architecture") if row["model"] == model), None)
 
-    @cached_property
+    @property
     def _offer_rows(self) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        for row in self._tables.rows("offer"):
-            found.setdefault(row["model"], []).append(row)
-        return found
+        return self._by_model("offer")
 
     def comparables(self, model: str, as_of: date) -> list[Comparable]:
         """The open models that stand in for *model* on a day, with their weights; a model on sale stands for itself."""
@@ -235,9 +143,9 @@ class Catalog:
         """A plan by ``vendor/plan_id`` (or a bare id that one vendor uses) as of a day."""
         return plans.find_plan(self._tables.rows("plan"), name, as_of, self.sampling)
 
-    @cached_property
+    @property
     def _accelerators(self) -> dict[str, Row]:
-        return machines.accelerator_rows(self._tables.rows("accelerator"))
+        return self.remembered("accelerators", lambda: machines.accelerator_rows(self._tables.rows("accelerator")))
 
     def accelerator(self, name: str) -> Row:
         """The row of an accelerator by its short name.
@@ -256,24 +164,34 @@ class Catalog:
 
     def rates(self, accelerator: str, as_of: date) -> list[Row]:
         """The rent and ownership rows of an accelerator."""
-        return machines.rates_of(self._tables.rows("rate"), accelerator)
+        rows = self._tables.rows
+        return self.remembered(("rates", accelerator), lambda: machines.rates_of(rows("rate"), accelerator))
 
     def hire(self, accelerator: str, as_of: date) -> Quantity:
-        """USD per accelerator-second, from owning at volume to a dear rent."""
-        return machines.hire(self._tables.rows("rate"), accelerator, as_of, self.sampling)
+        """USD per accelerator-second, from owning at volume to a dear rent; or as a user set it."""
+        return self.remembered(("hire", accelerator, as_of), lambda: self._hire(accelerator, as_of))
+
+    def _hire(self, accelerator: str, as_of: date) -> Quantity:
+        rows = self.rates(accelerator, as_of)
+        for key in map(machines.hire_key, (accelerator, machines.ANY)):
+            self._memory.note(key)
+            if key in self._overrides:
+                return machines.hire_as_set(self._overrides[key], rows, accelerator, self.sampling)
+        return machines.hire(rows, accelerator, as_of, self.sampling)
 
     def hypothesis(self, model: str) -> Hypothesis | None:
         """What the model's architecture may be, or None where nothing is said."""
-        for row in self._tables.rows("hypothesis"):
-            if model in row["models"].split():
-                attention = self.quantity("architecture/proprietary-reference.attention_mflop_per_tok2")
-                size = size_of(row, self._tables, lambda: self._open_lines, self.sampling)
-                return hypothesis_of(row, size, attention, self.sampling)
-        return None
+        row = self._tables.row("hypothesis", lambda row: model in row["models"].split())
+        if row is None:
+            return None
+        attention = self.quantity("architecture/proprietary-reference.attention_mflop_per_tok2")
+        size = size_of(row, self._tables, lambda: self._open_lines, self.sampling)
+        return hypothesis_of(row, size, attention, self.sampling)
 
-    @cached_property
+    @property
     def _open_lines(self) -> Lines:
-        return open_lines(self._tables.rows("speed"), self._tables.rows("offer"))
+        rows = self._tables.rows
+        return self.remembered("open lines", lambda: open_lines(rows("speed"), rows("offer")))
 
     def claim_paths(self) -> list[Path]:
         """The claim files that ship with costbasis."""

@@ -7,8 +7,9 @@ from typing import cast
 from costbasis.catalog.fact import Fact
 from costbasis.catalog.overrides import Override
 from costbasis.catalog.tables import Row
+from costbasis.errors import BadCatalogue
 from costbasis.quantity import Source
-from costbasis.sampling import Shape
+from costbasis.sampling import Shape, Spread
 
 
 def own_fact(row: Row) -> Fact:
@@ -25,3 +26,20 @@ def free_shape(fact: Fact, over: Override) -> Shape:
     if fact.unit == "frac":
         return "bounded"
     return "exact" if over.low == over.high == 0 else "positive"
+
+
+def laid_over(fact: Fact, over: Override | None) -> Fact:
+    """The fact as a user set it, or as it is where nobody did.
+
+    Errors: :class:`~costbasis.errors.BadCatalogue` for a value out of the fact's bounds.
+    """
+    if over is None:
+        return fact
+    bounds: Shape = free_shape(fact, over) if fact.shape == "exact" else fact.shape
+    try:
+        Spread(bounds, over.low, over.mid, over.high)
+    except BadCatalogue as error:
+        raise BadCatalogue(error.what, where=fact.key, hint="mid must lie in low..high, a share in 0..1") from error
+    shape: Shape = "exact" if over.is_exact else bounds
+    source = Source("set by the user", place="--set or scenario", trust=fact.source.trust, status="override")
+    return Fact(fact.key, fact.unit, over.low, over.mid, over.high, source, fact.note, shape=shape)

@@ -54,25 +54,62 @@ def slug(name: str) -> str:
     return re.sub(r"-ironwood$", "", re.sub(r"sxm\d", "sxm", short))
 
 
-class Tables:
-    """The tables with a user's overrides laid over them, each read once, when first asked for."""
+def _unheard(kind: str) -> None:
+    """Nobody wants to know which tables are read."""
 
-    def __init__(self, overrides: Mapping[str, Override], lay: Lay | None = None) -> None:
+
+class Tables:
+    """The tables with a user's overrides laid over them, each read once, when first asked for.
+
+    *note* hears ``kind/`` of every table that is asked for.
+    """
+
+    def __init__(
+        self, overrides: Mapping[str, Override], lay: Lay | None = None, note: Callable[[str], None] = _unheard
+    ) -> None:
         self._overrides = overrides
         self._lay = lay
+        self._note = note
+        self._plain: dict[str, list[Row]] = {}
         self._rows: dict[str, list[Row]] = {}
+
+    def under(self, overrides: Mapping[str, Override]) -> Tables:
+        """The same tables with other overrides; files that were read are not read again."""
+        found = Tables(overrides, self._lay, self._note)
+        found._plain = self._plain
+        return found
 
     def rows(self, kind: str) -> list[Row]:
         """The rows of one kind. A cell that an override names holds the override's middle."""
+        self._note(f"{kind}/")
+        return self._laid(kind)
+
+    def row(self, kind: str, fits: Callable[[Row], bool]) -> Row | None:
+        """The first row of a kind that fits, None where none does. Only what is set in that row moves it."""
+        schema = schemas()[kind]
+        for row in self._laid(kind):
+            if fits(row):
+                self._note(f"{kind}/{subject(row, schema)}.")
+                return row
+        self._note(f"{kind}/")
+        return None
+
+    def _laid(self, kind: str) -> list[Row]:
         if kind not in self._rows:
-            schema = schemas()[kind]
-            rows = read_csv(schema["file"])
-            rows = self._lay(kind, rows) if self._lay else rows
+            rows = self._read(kind)
             mine = {key: over for key, over in self._overrides.items() if key.startswith(f"{kind}/")}
-            for row in rows if mine else ():
-                _lay_over(row, kind, schema, mine)
+            if mine:
+                rows = [dict(row) for row in rows]
+                for row in rows:
+                    _lay_over(row, kind, schemas()[kind], mine)
             self._rows[kind] = rows
         return self._rows[kind]
+
+    def _read(self, kind: str) -> list[Row]:
+        if kind not in self._plain:
+            rows = read_csv(schemas()[kind]["file"])
+            self._plain[kind] = self._lay(kind, rows) if self._lay else rows
+        return self._plain[kind]
 
     def facts(self, kind: str) -> Iterator[Fact]:
         """Every value of every row of one kind."""

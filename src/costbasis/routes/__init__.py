@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol, cast
 
 from costbasis.catalog import Catalog
@@ -18,7 +19,7 @@ from costbasis.provenance import leaves
 from costbasis.quantity import Given, Quantity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnitValues:
     """What one unit of each column of usage costs to serve, by one route.
 
@@ -29,7 +30,7 @@ class UnitValues:
     values: Mapping[str, Quantity]
     says: str
 
-    @property
+    @cached_property
     def trust(self) -> str:
         """The weakest grade among the inputs: a route is no better than its worst essential fact."""
         inputs = [leaf for value in self.values.values() for leaf in leaves(value).values()]

@@ -7,7 +7,7 @@ from datetime import date
 from costbasis.catalog import Catalog
 from costbasis.routes import Refused, UnitValues
 from costbasis.service.fleet import NoFleet, fleet_of, fleet_usd
-from costbasis.service.nearest import carried
+from costbasis.service.nearest import carried, ratio_of_model
 
 NAME = "measured"
 LABEL = "nearest measurements"
@@ -19,7 +19,7 @@ def unit_values(model: str, as_of: date, catalog: Catalog) -> UnitValues | Refus
     fleet = fleet_of(model, as_of, catalog)
     if isinstance(fleet, NoFleet):
         return Refused(fleet.reason)
-    found = carried(fleet, fleet_usd(fleet, as_of, catalog), catalog)
+    found = carried(fleet_usd(fleet, as_of, catalog), ratio_of_model(model, as_of, catalog))
     if found is None:
         return Refused("no published measurement that the performance model can run")
     return UnitValues(found.usd, found.says)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from weakref import WeakKeyDictionary
+from functools import partial
 
 from costbasis.catalog import Catalog
 from costbasis.catalog.hardware.owning import Owned, owned
@@ -41,28 +41,42 @@ class NoFleet:
     reason: str
 
 
-_FOUND: WeakKeyDictionary[Catalog, dict[tuple[str, ...], Fleet | NoFleet]] = WeakKeyDictionary()
-"""A search takes most of a second; a report asks for the same model in every month and on several bases."""
-
-_SERVED: WeakKeyDictionary[Catalog, dict[str, Served | None]] = WeakKeyDictionary()
-
-
 def fleet_of(model: str, as_of: date, catalog: Catalog) -> Fleet | NoFleet:
-    """The vendor's fleet for a model on a day: searched once for each set of machines that can be hired."""
-    models = _SERVED.setdefault(catalog, {})
-    if model not in models:
-        models[model] = served_model(model, catalog)
-    served = models[model]
+    """The vendor's fleet for a model on a day: searched once for each set of machines that can be hired.
+
+    A search takes most of a second; a report asks for the same model in every month and on several bases.
+    """
+    served = _served(model, catalog)
     if served is None:
         return NoFleet("no architecture, published or hypothesised")
-    options = fleet_options(served, as_of, catalog)
+    options = _options(model, as_of, catalog)
     if not options:
         return NoFleet(f"no rental price of {', '.join(served.hardware)} in the catalogue")
-    known = _FOUND.setdefault(catalog, {})
-    key = (model, *(f"{one.machine.title} {one.precision_name}" for one in options))
-    if key not in known:
-        known[key] = _search(served, options, catalog)
-    return known[key]
+
+    def found() -> Fleet | NoFleet:  # asks again for what it needs: a result depends on what is read while it is made
+        again = _served(model, catalog)
+        assert again is not None
+        return _search(again, _options(model, as_of, catalog), catalog)
+
+    return catalog.remembered(("fleet", model, machines_of(model, as_of, catalog)), found)
+
+
+def machines_of(model: str, as_of: date, catalog: Catalog) -> tuple[str, ...]:
+    """The machines and precisions that the vendor's fleet is searched among; none where nothing can serve it."""
+    options = _options(model, as_of, catalog)
+    return tuple(f"{one.machine.title} {one.precision_name}" for one in options)
+
+
+def _served(model: str, catalog: Catalog) -> Served | None:
+    return catalog.remembered(("served", model), lambda: served_model(model, catalog))
+
+
+def _options(model: str, as_of: date, catalog: Catalog) -> Sequence[Option]:
+    def found() -> Sequence[Option]:
+        again = _served(model, catalog)
+        return fleet_options(again, as_of, catalog) if again else ()
+
+    return catalog.remembered(("options", model, as_of), found)
 
 
 def _search(served: Served, options: Sequence[Option], catalog: Catalog) -> Fleet | NoFleet:
@@ -98,7 +112,8 @@ def marginal_usd(fleet: Fleet, catalog: Catalog) -> dict[str, Quantity] | None:
     Power above idling and wear only. Machines without a published price or power take the range of those that
     have one; keeping caches in memory that is held anyway adds nothing.
     """
-    found = {i: owned(one.machine.name, catalog) for i, one in fleet.options.items()}
+    names = {i: one.machine.name for i, one in fleet.options.items()}
+    found = {i: catalog.remembered(("owned", name), partial(owned, name, catalog)) for i, name in names.items()}
     known = {i: one for i, one in found.items() if isinstance(one, Owned)}
     if not known:
         return None

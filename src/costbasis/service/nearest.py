@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from datetime import date
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from costbasis.calibration.predict import candidates, predict
 from costbasis.catalog import Catalog
 from costbasis.catalog.hardware.machines import accelerator_rows
 from costbasis.catalog.tables import Row
+from costbasis.errors import Infeasible
 from costbasis.formulas.serving import carried_usd_per_tok, carried_usd_per_tok2
 from costbasis.performance import Constants
 from costbasis.quantity import Derived, Quantity, Source, derive, given_rows
-from costbasis.service.fleet import Fleet
+from costbasis.service.fleet import Fleet, NoFleet, fleet_of, machines_of
 from costbasis.service.posterior import fitted_constants
 from costbasis.service.search import some_draws
 
@@ -55,16 +56,11 @@ class Near:
         return f"{one.model} on {one.accelerator} in {one.precision} ({one.set}{day})"
 
 
-_MEASURED: WeakKeyDictionary[Catalog, Sequence[Measurement]] = WeakKeyDictionary()
-
-
 def nearest(fleet: Fleet, catalog: Catalog) -> list[Near]:
     """The nearest measurements, best first: of models as large, on the fleet's machines, at its load.
 
     Runs with speculative decoding, and those whose layout is not known, are not in the sets that are searched.
     """
-    if catalog not in _MEASURED:
-        _MEASURED[catalog] = measurements()
     served, workload = fleet.service.served, fleet.service.workload
     shape = served.architecture
     total = shape.moe_layers * shape.experts * shape.expert_param_count
@@ -75,7 +71,7 @@ def nearest(fleet: Fleet, catalog: Catalog) -> list[Near]:
     machines = {one.machine.name for one in fleet.options.values()}
     formats = {one.precision_name for one in fleet.options.values()}
     best: dict[tuple[str, str], Near] = {}
-    for one in _MEASURED[catalog]:
+    for one in catalog.remembered("measurements", measurements):
         apart = _apart(rows[one.model], size)
         if apart is None:
             continue
@@ -155,8 +151,33 @@ NOT_MEASURED = ("cache_read_tok", "kv_resident_tok_s")
 """Loading and keeping caches: no published run measures them, so they stay as modelled."""
 
 
-_RATIO: WeakKeyDictionary[Catalog, dict[tuple[str, ...], tuple[list[Near], Quantity | None]]] = WeakKeyDictionary()
-"""The same for every month of a report."""
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """The nearest measurements, and measured over modelled throughput; None where nothing like it was measured."""
+
+    near: Sequence[Near]
+    measured_over_modelled: Quantity | None
+
+
+def ratio_of(fleet: Fleet, catalog: Catalog) -> Ratio:
+    """What the measurements nearest to *fleet* say of the model's predictions."""
+    near = nearest(fleet, catalog)
+    return Ratio(near, measured_over_modelled(fleet, near, catalog) if near else None)
+
+
+def ratio_of_model(model: str, as_of: date, catalog: Catalog) -> Ratio:
+    """The same for the fleet of a model's vendor, the same in every month of a report.
+
+    Errors: :class:`~costbasis.errors.Infeasible` for a model without a fleet.
+    """
+
+    def found() -> Ratio:
+        fleet = fleet_of(model, as_of, catalog)
+        if isinstance(fleet, NoFleet):
+            raise Infeasible(fleet.reason, where=model)
+        return ratio_of(fleet, catalog)
+
+    return catalog.remembered(("nearest", model, machines_of(model, as_of, catalog)), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +188,9 @@ class Carried:
     says: str
 
 
-def carried(fleet: Fleet, usd: Mapping[str, Quantity], catalog: Catalog) -> Carried | None:
+def carried(usd: Mapping[str, Quantity], by: Ratio) -> Carried | None:
     """*usd* of a fleet, corrected by measured over modelled throughput; None where nothing like it was measured."""
-    known = _RATIO.setdefault(catalog, {})
-    service = fleet.service
-    key = (service.served.model, service.workload.name, *(choice.title for choice in service.choices.values()))
-    if key not in known:
-        near = nearest(fleet, catalog)
-        known[key] = near, measured_over_modelled(fleet, near, catalog) if near else None
-    near, ratio = known[key]
+    near, ratio = by.near, by.measured_over_modelled
     if ratio is None:
         return None
     values = {unit: value if unit in NOT_MEASURED else _divided(unit, value, ratio) for unit, value in usd.items()}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
+from costbasis.catalog.overrides import Override
 from costbasis.catalog.tables import Row, slug, source_of
-from costbasis.errors import UnknownName
+from costbasis.errors import BadOverride, UnknownName
 from costbasis.quantity import Quantity, Source, given, joint_source
-from costbasis.sampling import Sampling, Spread
+from costbasis.sampling import Sampling, Spread, exactly
 from costbasis.units import to_base
 
 BYTES_PER_PARAM = {"4bit": 0.5625, "8bit": 1.0, "16bit": 2.0}
@@ -105,6 +106,30 @@ def rates_of(rows: Sequence[Row], name: str) -> list[Row]:
     ]
 
 
+ANY = "any"
+"""Stands for every accelerator in a key of hire that a user sets."""
+
+
+def hire_key(name: str) -> str:
+    """The key of an accelerator's hire, or (``any``) of every one's."""
+    return f"rate/{name}.usd_per_accel_hour"
+
+
+def hire_as_set(over: Override, rows: Sequence[Row], name: str, sampling: Sampling) -> Quantity:
+    """USD per accelerator-second as a user set it; one set for any accelerator is one price for all, in every draw.
+
+    Errors: :class:`~costbasis.errors.BadOverride` for a price that is not above zero.
+    """
+    if over.low <= 0:
+        raise BadOverride(f"{over.key} must be above zero, and {over.low:g} was given", where="--set")
+    low, mid, high = (to_base(value, "usd_per_accel_hour") for value in (over.low, over.mid, over.high))
+    spread = exactly(mid) if over.is_exact else Spread("positive", low, mid, high)
+    trust = joint_source([source_of(row, "rate") for row in rates_of(rows, name)]).trust
+    source = Source("set by the user", place="--set or scenario", trust=trust, status="override")
+    found = given("hire_usd_per_accel_s", spread, source, sampling, key=over.key)
+    return found.labelled(f"$ per accelerator-hour, {over.key.partition('/')[2].partition('.')[0]}")
+
+
 def hire(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -> Quantity:
     """USD per accelerator-second: from owning at a hyperscaler's volume (p10) over the middle of the rents
     (median) to a dear rent (p90).
@@ -122,6 +147,6 @@ def hire(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -> Qua
     unit = "usd_per_accel_hour"
     spread = Spread("positive", to_base(low, unit), to_base(middle, unit), to_base(high, unit))
     source = joint_source([source_of(row, "rate") for row in found])
-    return given("hire_usd_per_accel_s", spread, source, sampling, key=f"rate/{name}.usd_per_accel_hour").labelled(
+    return given("hire_usd_per_accel_s", spread, source, sampling, key=hire_key(name)).labelled(
         f"$ per accelerator-hour, {name}"
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from weakref import WeakKeyDictionary
 
 from costbasis.catalog.catalog import Catalog
 from costbasis.catalog.market.comparables import Comparable
@@ -45,22 +44,18 @@ class MarketPrices:
         return ", ".join(f"{one.model} {one.weight:.0%}" for one in self.comparables)
 
 
-_KNOWN: WeakKeyDictionary[Catalog, dict[tuple[str, date, bool], MarketPrices | None]] = WeakKeyDictionary()
-"""The same for the market basis and for every route that begins at it."""
-
-
 def market_prices(model: str, as_of: date, catalog: Catalog, *, cached: bool) -> MarketPrices | None:
     """The band of hosts that price cached input (*cached*), or of those that do not; None where there is none.
 
     Every comparable weighs as ``catalog.comparables`` says, its hosts equally within it. A missing cached price
     means that the buyer pays the full input price there; a missing write price means the same for writes.
     """
-    known = _KNOWN.setdefault(catalog, {})
-    if (model, as_of, cached) not in known:
-        both = catalog.comparables(model, as_of)
-        for is_cached in (True, False):
-            known[model, as_of, is_cached] = _band(model, as_of, catalog, both, is_cached)
-    return known[model, as_of, cached]
+
+    def found() -> MarketPrices | None:
+        both = catalog.remembered(("comparables", model, as_of), lambda: catalog.comparables(model, as_of))
+        return _band(model, as_of, catalog, both, cached)
+
+    return catalog.remembered(("market", model, as_of, cached), found)
 
 
 def _band(
