@@ -7,6 +7,7 @@
     ├── UnreadableInput            a file or folder that cannot be read
     ├── BadCatalogue               a row of the catalogue (or of a scenario) breaks a rule
     ├── BadImport                  a file of an upstream, or a line in it, that cannot be taken in
+    ├── BadMapping                 a mapping of a table's columns that cannot be used, or does not fit the table
     ├── UnknownName                a model, plan, claim, key, … that is not in the catalogue
     │   └── VariantName            a variant of a model (fast, free, …), which is priced apart from it
     ├── AmbiguousName              a name that fits several things
@@ -59,6 +60,10 @@ class BadCatalogue(CostbasisError):
 
 class BadImport(CostbasisError):
     """A file of an upstream that cannot be read, or an entry of it that cannot be taken into the book."""
+
+
+class BadMapping(CostbasisError):
+    """A mapping file that breaks a rule of its format, or names columns that the table does not have."""
 
 
 class UnknownName(CostbasisError):
