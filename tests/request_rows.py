@@ -39,6 +39,9 @@ COLUMNS = {
     "new_ctx_tok2": "REAL",
     "kv_resident_tok_s": "REAL",
     "partial_output": "INTEGER",
+    "api_key": "TEXT",
+    "user": "TEXT",
+    "requests": "INTEGER",
 }
 
 WRITES = ("cache_write_5m_tok", "cache_write_1h_tok", "cache_write_unknown_tok")
@@ -54,6 +57,7 @@ def request(**given: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(COLUMNS, 0)
     row |= {"session": "s1", "agent_id": "", "project": "/p", "agent": "claude-code", "host": "here", "geo": ""}
     row |= {"request_key": "k", "rule": "final", "provider": "anthropic", "mode": "standard"}
+    row |= {"api_key": "", "user": "", "requests": 1}
     row |= {"model": "claude-opus-4-6", "time_ms": time_ms("2026-04-01T12:00:00")} | given
     new = row["input_tok"] + sum(row[name] for name in WRITES)
     row["prompt_tok"] = new + row["cache_read_tok"]

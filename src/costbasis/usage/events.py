@@ -57,7 +57,9 @@ class UsageEvent(msgspec.Struct, frozen=True):
     *request_key* was made. *geo*: "us" where inference was pinned there. *partial_output*: no line says why the
     response stopped, so the output is a lower bound. *lines*: how many lines spoke of the call. *origin*:
     ``file:offset`` of the line that counted. *won_by*: index in :data:`costbasis.usage.ledger.dedupe.WON_BY` of the
-    rule that let it count; *others*: the lines that did not, by kind.
+    rule that let it count; *others*: the lines that did not, by kind. *api_key*, *user*: the name of a gateway's key
+    and of who used it, "" where the log tells none. *requests*: how many model calls the event sums up, 0 where the
+    source does not tell it; *each_prompt_tok* is then the prompt of one of them, as far as it is known.
     """
 
     counts: TokenCounts
@@ -81,6 +83,10 @@ class UsageEvent(msgspec.Struct, frozen=True):
     origin: str
     won_by: int = 0
     others: tuple[OtherLines, ...] = ()
+    api_key: str = ""
+    user: str = ""
+    requests: int = 1
+    each_prompt_tok: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, WON_BY
 
-VERSION = 5
+VERSION = 6
 
 _FILE = """
 CREATE TABLE file (
@@ -36,10 +36,12 @@ CREATE TABLE seen (
     hour INTEGER NOT NULL, quarter INTEGER NOT NULL, prompt_tok INTEGER NOT NULL, context_bucket INTEGER NOT NULL,
     held_s REAL NOT NULL, host TEXT NOT NULL,
     counts INTEGER NOT NULL DEFAULT 1, won_by_here INTEGER NOT NULL DEFAULT 0,
+    api_key TEXT NOT NULL DEFAULT '', user TEXT NOT NULL DEFAULT '', requests INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (file_id, request_key)
 ) WITHOUT ROWID"""
 """*won_by* tells why a line counts within its file, *won_by_here* why its file counts before others; *held_s* how
-long the request's prompt stays cached."""
+long the request's prompt stays cached. *requests*: how many calls a row of an aggregate sums up (0: not told);
+*prompt_tok* and *context_bucket* are then those of one call."""
 
 _SKIPPED = """
 CREATE TABLE skipped (
@@ -52,16 +54,20 @@ _RULES = " ".join(f"WHEN {index} THEN '; {why}'" for index, why in enumerate(WON
 
 _WRITES = "cache_write_5m_tok + cache_write_1h_tok + cache_write_unknown_tok"
 
+_PROMPT = f"(input_tok + {_WRITES} + cache_read_tok)"
+_SHARE = f"CASE WHEN requests = 1 OR {_PROMPT} = 0 THEN 1.0 ELSE 1.0 * prompt_tok / {_PROMPT} END"
+"""What one call is of a row that sums up many; sums of products of two counts shrink by it."""
+
 _REQUEST = f"""
 CREATE VIEW request AS
 SELECT request_key, file_id, offset, key_rule || CASE MAX(won_by, won_by_here) {_RULES} ELSE '' END AS rule,
        time_ms, hour, quarter, session, agent_id, project, agent, host, model, provider, mode, geo,
        prompt_tok, input_tok, cache_write_5m_tok, cache_write_1h_tok, cache_write_unknown_tok, cache_read_tok,
        output_tok, reasoning_tok, web_searches, context_bucket,
-       output_tok * (prompt_tok + output_tok / 2.0) AS output_ctx_tok2,
-       (input_tok + {_WRITES}) * (cache_read_tok + (input_tok + {_WRITES}) / 2.0) AS new_ctx_tok2,
+       output_tok * (prompt_tok + output_tok / 2.0 * {_SHARE}) AS output_ctx_tok2,
+       (input_tok + {_WRITES}) * (cache_read_tok + (input_tok + {_WRITES}) / 2.0) * {_SHARE} AS new_ctx_tok2,
        (cache_read_tok + {_WRITES}) * held_s AS kv_resident_tok_s,
-       partial_output
+       partial_output, api_key, user, requests
 FROM seen WHERE counts
 """
 """The requests, and the sums that keep their context."""
@@ -204,7 +210,8 @@ SELECT file_id, request_key, key_rule, won_by, offset, lines, time_ms, session, 
        web_searches, is_sidechain, is_mirror, partial_output, input_tok, cache_write_5m_tok, cache_write_1h_tok,
        cache_write_unknown_tok, cache_read_tok, output_tok, reasoning_tok, line_lines, line_offset, sidechain_lines,
        sidechain_offset, mirror_lines, mirror_offset, time_ms / 3600000, time_ms / 900000,
-       input_tok + {_WRITES} + cache_read_tok, bucket_of(input_tok + {_WRITES} + cache_read_tok), -1.0, host, 1, 0
+       input_tok + {_WRITES} + cache_read_tok, bucket_of(input_tok + {_WRITES} + cache_read_tok), -1.0, host, 1, 0,
+       '', '', 1
 FROM seen_3 JOIN file ON file.id = file_id
 """,
     "INSERT INTO skipped SELECT * FROM skipped_3",
@@ -218,13 +225,28 @@ FROM seen_3 JOIN file ON file.id = file_id
 )
 """A ledger of version 3, with all it knows of logs that are gone."""
 
-MIGRATIONS = {3: FROM_VERSION_3, 4: ("DROP TABLE answer", TABLES[-1])}
+FROM_VERSION_5 = (
+    "ALTER TABLE seen ADD COLUMN api_key TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE seen ADD COLUMN user TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE seen ADD COLUMN requests INTEGER NOT NULL DEFAULT 1",
+    "DROP VIEW IF EXISTS request",
+    _REQUEST,
+)
+"""A ledger from before gateways: no key, no user, and one call a row."""
+
+MIGRATIONS = {
+    3: FROM_VERSION_3,
+    4: ("DROP TABLE answer", TABLES[-1], *FROM_VERSION_5),
+    5: FROM_VERSION_5,
+}
 
 COUNTED = """
 SELECT request_key || '|' || time_ms || '|' || session || '|' || agent_id || '|' || project || '|' || agent || '|' ||
        model || '|' || provider || '|' || mode || '|' || geo || '|' || input_tok || '|' || cache_write_5m_tok || '|' ||
        cache_write_1h_tok || '|' || cache_write_unknown_tok || '|' || cache_read_tok || '|' || output_tok || '|' ||
-       reasoning_tok || '|' || web_searches || '|' || partial_output
+       reasoning_tok || '|' || web_searches || '|' || partial_output ||
+       CASE WHEN api_key = '' AND user = '' AND requests = 1 THEN ''
+            ELSE '|' || api_key || '|' || user || '|' || requests END
 FROM request ORDER BY request_key
 """
 """What the hash of the usage is made of: everything that a report can group by, select or value, but no paths."""

@@ -14,7 +14,7 @@ COUNTS = tuple(TokenCounts._fields)
 OTHERS = tuple(f"{kind}_{what}" for kind in KINDS for what in ("lines", "offset"))
 PLAIN = (
     "request_key", "key_rule", "won_by", "offset", "lines", "time_ms", "session", "agent_id", "project", "agent",
-    "model", "provider", "mode", "geo", "web_searches",
+    "model", "provider", "mode", "geo", "web_searches", "api_key", "user", "requests",
 )  # fmt: skip
 FLAGS = ("is_sidechain", "is_mirror", "partial_output")
 SAID = (*PLAIN, *FLAGS, *COUNTS, *OTHERS)
@@ -50,12 +50,18 @@ def _row(event: UsageEvent, following: UsageEvent | None) -> tuple[Any, ...]:
     counts, time_ms = event.counts, event.time_ms
     given, five, hour, unknown, read, _, _ = counts
     prompt = given + five + hour + unknown + read
+    if event.requests != 1:  # a sum of many: the prompt of one of them decides price and context
+        prompt = _prompt_of_one(event, prompt)
     held_s = LONG_LIFE_S if hour > 0 else SHORT_LIFE_S
     if following is not None and following.session == event.session and following.agent_id == event.agent_id:
         held_s = min((following.time_ms - time_ms) / 1000, held_s)
     bucket = max(prompt.bit_length() - 1, 0)
     sums = time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER, prompt, bucket, held_s
     return _plain_and_flags(event) + counts + (_places(event) if event.others else _NO_OTHERS) + sums
+
+
+def _prompt_of_one(event: UsageEvent, prompt: int) -> int:
+    return prompt // event.requests if event.requests else max(event.each_prompt_tok, 0)
 
 
 def _places(event: UsageEvent) -> tuple[int | None, ...]:
@@ -73,4 +79,5 @@ def event_of(row: Sequence[Any], path: str) -> UsageEvent:
         counts=TokenCounts(*(said[name] for name in COUNTS)),
         others=tuple(sorted(other for other in others if other.lines)),
         origin=f"{path}:{said['offset']}",
+        each_prompt_tok=said["prompt_tok"],
     )

@@ -21,7 +21,7 @@ except ImportError:  # before Python 3.12
 
 __all__ = ["LOG_ENDINGS", "files_below", "sha256", "trace_of", "tree_of"]
 
-LOG_ENDINGS = (".jsonl", ".json", ".db", ".sqlite", ".vscdb")
+LOG_ENDINGS = (".jsonl", ".json", ".csv", ".db", ".sqlite", ".vscdb")
 """What the name of a log ends in, whoever wrote it. Other files are not opened."""
 
 DATABASE_ENDINGS = (".db", ".sqlite", ".sqlite3", ".vscdb")

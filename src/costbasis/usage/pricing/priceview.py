@@ -20,7 +20,8 @@ from costbasis.usage.periods import TIME_KEYS, Period, periods
 from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, segment_at
 
 UNKNOWN = "unknown"
-"""The key of a request whose log does not say what was asked: no agent's log names the API key or the user."""
+"""The key of a request whose log does not say what was asked: no agent's log names the API key or the user; a
+gateway's does."""
 
 COLUMN_KEYS = {
     "total": "'total'",
@@ -28,8 +29,8 @@ COLUMN_KEYS = {
     "project": "project",
     "agent": "agent",
     "host": "host",
-    "key": f"'{UNKNOWN}'",
-    "user": f"'{UNKNOWN}'",
+    "key": f"COALESCE(NULLIF(api_key, ''), '{UNKNOWN}')",
+    "user": f"COALESCE(NULLIF(user, ''), '{UNKNOWN}')",
     "model": "''",  # the model is a column of every cell; the key becomes the model that the name stands for
 }
 
@@ -263,7 +264,7 @@ def _create(cursor: sqlite3.Cursor, tables: PriceTables, grouping: Grouping) -> 
     kept = [_keep(cursor, kind, wanted) for kind, wanted in grouping.kept.items()]
     cursor.execute(
         f"CREATE TEMP VIEW usage_keyed AS SELECT {key} AS key, period.month AS month, model AS log_model,"
-        f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}"
+        f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}, requests"
         f" FROM request JOIN period USING (quarter) {' '.join(kept)} {_between(grouping)}"
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Group
     :class:`~costbasis.errors.CostbasisError` when one cell is worth more than an exact integer sum can hold.
     """
     with price_tables(connection, book, grouping) as (cursor, tables):
-        cells = sorted(_cells(cursor, grouping), key=_order)
+        cells = sorted(_with_all_calls(_cells(cursor, grouping), cursor, grouping), key=_order)
         unpriced, warnings = _notes(cursor, tables)
     warnings += _unpriced_searches(cells, book)
     return PricedUsage(
@@ -80,6 +81,25 @@ def _cell(row: tuple[Any, ...], grouping: Grouping) -> Cell:
         first_time_ms=rest[20],
         last_time_ms=rest[21],
     )
+
+
+_MORE_CALLS = """
+SELECT key, month, price.model, priced, context_bucket, SUM(requests - 1)
+FROM usage_keyed JOIN epoch_of USING (log_model, mode, geo, hour) JOIN price USING (price_epoch)
+WHERE requests != 1 GROUP BY 1, 2, 3, 4, 5
+"""
+"""Rows of an aggregate stand for many calls, or for a number that nobody told (then for none)."""
+
+
+def _with_all_calls(cells: list[Cell], cursor: sqlite3.Cursor, grouping: Grouping) -> list[Cell]:
+    if cursor.execute("SELECT 1 FROM request WHERE requests != 1 LIMIT 1").fetchone() is None:
+        return cells
+    more: Counter[tuple[Any, ...]] = Counter()
+    for key, month, model, priced, bucket, calls in cursor.execute(_MORE_CALLS):
+        shown = model if grouping.by == "model" else key
+        more[shown, month, model, bool(priced), bucket if grouping.buckets else None] += calls
+    keys = [(cell.key, cell.month, cell.model, cell.is_priced, cell.context_bucket) for cell in cells]
+    return [replace(cell, requests=cell.requests + more[key]) for cell, key in zip(cells, keys, strict=True)]
 
 
 def _too_large(cursor: sqlite3.Cursor, grouping: Grouping) -> CostbasisError:

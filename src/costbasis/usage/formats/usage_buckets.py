@@ -1,0 +1,47 @@
+"""Reports of providers by time bucket: pages of buckets of results, and what a bucket cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from costbasis.usage.formats.calls import list_of
+from costbasis.usage.formats.gateway import utc_ms
+from costbasis.usage.formats.logline import BadLine
+from costbasis.usage.readers import Caveat, FileReading
+
+BUCKET = "bucket of a report, its requests in one"
+UNTOLD = "bucket of a report, an untold number of requests in one"
+NO_RESULTS = "a bucket without results"
+BUCKET_REASONS = (NO_RESULTS,)
+
+SUMMED = Caveat(
+    "bucket totals", "exact by bucket (UTC); a request's context is their mean, so long-context prices are not exact"
+)
+
+
+def bucket_results(
+    rows: Iterable[tuple[int, dict[str, Any]]], path: str, found: FileReading
+) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Each result with its place among all results, and the time that its bucket begins.
+
+    A row that is itself a result (the analytics' rows by user) is its own bucket.
+    """
+    place = 0
+    for number, bucket in rows:
+        begins = bucket.get("starting_at") or bucket.get("start_time")
+        results = bucket.get("results", [bucket])
+        try:
+            time_ms = utc_ms(begins)
+        except BadLine as bad:
+            found.skip(path, number, bad)
+            continue
+        if not isinstance(results, list):
+            found.skip(path, number, NO_RESULTS)
+            continue
+        for result in list_of(results):
+            place += 1
+            if isinstance(result, dict):
+                yield place, time_ms, result
+            else:
+                found.skip(path, number, NO_RESULTS)

@@ -1,0 +1,193 @@
+"""Exports of gateways, tracers and providers: tokens conserved, keys and users kept, and what a bucket cannot tell."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costbasis.usage.events import TokenCounts, add_counts
+from costbasis.usage.ledger.ledger import open_ledger
+from costbasis.usage.readers import discover, reader_of
+
+from .command import Run
+from .fixture_trees import FIXTURES
+
+LITELLM = FIXTURES / "litellm/exports/spend_logs.json"
+OPENROUTER = FIXTURES / "openrouter/exports/openrouter_activity_2026-06-28.csv"
+HELICONE = FIXTURES / "helicone/exports/requests.json"
+LANGFUSE = FIXTURES / "langfuse/exports/observations_v2.jsonl"
+SPANS = FIXTURES / "otel_genai/exports/spans.jsonl"
+OPENAI = FIXTURES / "openai_usage_api/exports/usage_completions.json"
+ANTHROPIC = FIXTURES / "anthropic_usage_api/exports/usage_report.json"
+ANALYTICS = FIXTURES / "anthropic_usage_api/exports/user_usage_report.json"
+
+
+def counted(path: Path) -> tuple[TokenCounts, list[str]]:
+    data = path.read_bytes()
+    reader = reader_of(str(path), data[:4096])
+    assert reader is not None
+    found = reader.read(data, str(path), 0, {})
+    total = TokenCounts()
+    for event in found.events:
+        total = add_counts(total, event.counts)
+    return total, [skip.reason for skip in found.skipped]
+
+
+def columns(path: Path, prompt: str, output: str) -> tuple[int, int]:
+    rows = list(csv.DictReader(path.open()))
+    return sum(int(row[prompt]) for row in rows), sum(int(row[output]) for row in rows)
+
+
+def fields(path: Path, prompt: str, output: str) -> tuple[int, int]:
+    said = json.loads(path.read_text())
+    rows = said["data"] if isinstance(said, dict) else said
+    rows = [result for row in rows for result in row.get("results", [row])]
+    return sum(row[prompt] for row in rows), sum(row[output] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        pytest.param(LITELLM, lambda: fields(LITELLM, "prompt_tokens", "completion_tokens"), id="litellm json"),
+        pytest.param(
+            LITELLM.with_suffix(".csv"),
+            lambda: columns(LITELLM.with_suffix(".csv"), "prompt_tokens", "completion_tokens"),
+            id="litellm csv",
+        ),
+        pytest.param(OPENROUTER, lambda: columns(OPENROUTER, "tokens_prompt", "tokens_completion"), id="openrouter"),
+        pytest.param(OPENAI, lambda: fields(OPENAI, "input_tokens", "output_tokens"), id="openai"),
+    ],
+)
+def test_tokens_are_those_of_the_files_own_columns(path: Path, own: Callable[[], tuple[int, int]]) -> None:
+    total, skipped = counted(path)
+    assert (total.prompt_tok, total.output_tok) == own()
+    assert not skipped
+
+
+def test_tokens_of_helicone_are_its_own_totals_less_what_its_cache_answered() -> None:
+    total, _ = counted(HELICONE)
+    rows = json.loads(HELICONE.read_text())["data"]
+    assert total.prompt_tok + total.output_tok == sum(row["total_tokens"] for row in rows[:2])
+
+
+def test_tokens_of_langfuse_are_its_own_totals() -> None:
+    total, skipped = counted(LANGFUSE)
+    rows = [json.loads(line) for line in LANGFUSE.read_text().splitlines()]
+    assert total.prompt_tok + total.output_tok == sum(row["usage_details"].get("total", 0) for row in rows)
+    assert skipped == ["no input tokens"]
+
+
+def test_tokens_of_anthropics_reports_are_their_own_sums() -> None:
+    total, _ = counted(ANTHROPIC)
+    results = json.loads(ANTHROPIC.read_text())["data"][0]["results"]
+    assert total.cache_read_tok == sum(result["cache_read_input_tokens"] for result in results)
+    assert total.cache_write_5m_tok == 500 + 4_000_000
+    assert total.input_tok == 1500 + 150_000
+    analytics, _ = counted(ANALYTICS)
+    assert analytics.prompt_tok + analytics.output_tok == 5_377_000, "its total_tokens"
+
+
+def test_a_wrapper_span_adds_nothing_to_the_calls_below_it() -> None:
+    total, skipped = counted(SPANS)
+    assert (total.prompt_tok, total.output_tok) == (500 + (12 + 9000 + 700) + 1000, 200 + 80)
+    assert skipped == ["told by the spans below it"]
+
+
+def test_one_emitter_that_counts_cache_beside_input_says_nothing_of_another(tmp_path: Path) -> None:
+    rules = {}
+    ledger = open_ledger([SPANS], folder=tmp_path)
+    ledger.update()
+    for rule, model in ledger.connection.execute("SELECT rule, model FROM request"):
+        rules[model] = rule
+    ledger.close()
+    assert rules["gpt-5.4"] == "trace and span, cache within input"
+    assert rules["claude-opus-4-6"] == "trace and span, cache beside input"
+
+
+@pytest.mark.parametrize(
+    ("by", "wanted"),
+    [
+        ("key", {"advice-chat": 2, "key 99aa11ee": 1}),
+        ("user", {"end-user-731": 1, "dev@example.com": 1, "unknown": 1}),
+    ],
+)
+def test_a_gateways_log_is_told_by_key_and_by_user(by: str, wanted: dict[str, int], tmp_path: Path) -> None:
+    run = Run(tmp_path, "usage", str(LITELLM), "--by", by, "--json")
+    assert {row["key"]: row["requests"] for row in run.json["rows"]} == wanted
+    assert run.json["total"]["requests"] == 3
+
+
+def test_a_whole_key_is_never_kept(tmp_path: Path) -> None:
+    ledger = open_ledger([LITELLM], folder=tmp_path)
+    ledger.update()
+    ledger.close()
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"99aa11ee50f144" not in kept
+
+
+def usage(path: Path, tmp_path: Path, *words: str) -> Any:
+    return Run(tmp_path, "usage", str(path), "--json", *words).json
+
+
+def test_a_bucket_counts_its_requests_and_prices_them_at_their_mean_context(tmp_path: Path) -> None:
+    """900,000 input tokens in 60 requests are 15,000 each: no long-context price."""
+    said = usage(OPENAI, tmp_path, "--since", "2026-06-01")
+    assert said["total"]["requests"] == 160
+    standard = 400_000 * 2.5 + 500_000 * 0.25 + 30_000 * 15
+    batch = 400_000 * 1.25 + 20_000 * 7.5
+    assert float(said["total"]["bases"]["list_usd"]) == pytest.approx((standard + batch) / 1e6, rel=1e-12)
+    assert [warning["kind"] for warning in said["warnings"]] == ["bucket totals"]
+
+
+def test_buckets_without_a_number_of_requests_say_so_and_count_none(tmp_path: Path) -> None:
+    said = usage(ANTHROPIC, tmp_path)
+    assert said["total"]["requests"] == 0
+    told = next(warning for warning in said["warnings"] if warning["kind"] == "bucket totals")
+    assert "tells no number of requests" in told["effect"]
+    assert said["total"]["tokens"]["cache_read"] == 90_000_200
+
+
+def test_a_bucket_keeps_the_context_of_one_of_its_requests(tmp_path: Path) -> None:
+    ledger = open_ledger([OPENAI], folder=tmp_path)
+    ledger.update()
+    row = ledger.connection.execute(
+        "SELECT prompt_tok, context_bucket, output_ctx_tok2, new_ctx_tok2 FROM request WHERE requests = 60"
+    ).fetchone()
+    ledger.close()
+    each, output, new, cached = 15_000, 500, 400_000 / 60, 500_000 / 60
+    assert row[:2] == (each, 13)
+    assert row[2] == pytest.approx(60 * output * (each + output / 2))
+    assert row[3] == pytest.approx(60 * new * (cached + new / 2))
+
+
+def test_a_ledger_of_version_5_is_taken_over(tmp_path: Path) -> None:
+    """Version 5 had no key, no user and one call a row."""
+    ledger = open_ledger([LITELLM], folder=tmp_path)
+    ledger.update()
+    path = ledger.path
+    ledger.close()
+    old = sqlite3.connect(path)
+    old.execute("DROP VIEW request")
+    for column in ("api_key", "user", "requests"):
+        old.execute(f"ALTER TABLE seen DROP COLUMN {column}")
+    old.execute("PRAGMA user_version = 5")
+    old.commit()
+    old.close()
+    again = open_ledger([LITELLM], folder=tmp_path)
+    again.update()
+    told = again.connection.execute("SELECT COUNT(*), SUM(requests), MAX(api_key) FROM request").fetchone()
+    again.close()
+    assert told == (3, 3, "")
+
+
+def test_readers_of_exports_have_no_place_in_a_home() -> None:
+    exports = {name for name, reader in discover().items() if not reader.roots({}, Path("/home/x"))}
+    assert exports == {
+        "anthropic-usage-api", "helicone", "langfuse", "litellm", "openai-usage-api", "openrouter", "otel-genai",
+    }  # fmt: skip
