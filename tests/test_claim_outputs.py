@@ -67,7 +67,7 @@ def test_words_of_a_claim_stay_words(home: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--card", "v.gif"), 'v.gif: a card is .svg or .png, not ".gif"\nhint: name it verdict.svg'),
+        (("--card", "v.gif"), 'v.gif: a card is .svg or .png, not ".gif"\nhint: name it card.svg'),
         (("--html", "/nowhere/v.html"), "/nowhere/v.html: cannot be written: No such file or directory\nhint: "),
     ],
 )

@@ -59,6 +59,7 @@ SHARED = {
         "claimtext",
         "page",
         "card",
+        "drawing",
         "price_object",
         "scarcity",
     },

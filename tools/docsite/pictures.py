@@ -13,6 +13,7 @@ from costbasis.cli.common import Session
 from costbasis.cli.report import build
 from costbasis.quantity import Estimate
 from costbasis.reports.format import interval, number, usd
+from costbasis.reports.monthcard import month_card
 from docsite import screens
 
 WHOSE = {
@@ -31,6 +32,9 @@ SCREENS = {
 }
 """Screenshot to its caption."""
 
+DRAWN = {"card-month": "The card of the sample month, as `report --card` writes it"}
+"""Picture that needs no browser, to its caption."""
+
 
 @cache
 def sample() -> dict[str, Any]:
@@ -40,10 +44,11 @@ def sample() -> dict[str, Any]:
 
 
 def files() -> dict[str, str | bytes]:
-    """The screenshots, where there is a Chromium to make them with."""
-    if not screens.browser():
-        return {}
-    return {f"pictures/{name}.png": data for name, data in screens.shots(sample()).items()}
+    """The card of the sample month, and the screenshots where there is a Chromium to make them with."""
+    found: dict[str, str | bytes] = {"pictures/card-month.svg": month_card(sample())}
+    if screens.browser():
+        found |= {f"pictures/{name}.png": data for name, data in screens.shots(sample()).items()}
+    return found
 
 
 def figure(name: str, up: str) -> str:
@@ -53,14 +58,20 @@ def figure(name: str, up: str) -> str:
     """
     if name == "bases":
         return bases()
+    if name in DRAWN:
+        return _shown(DRAWN[name], f"{up}pictures/{name}.svg")
     caption = SCREENS[name]
     if not screens.browser():
         if os.environ.get("CI"):
             raise RuntimeError("no Chromium: the screenshots of the site cannot be made")
         return f"*(A screenshot is left out here: this site was built without Chromium. {caption}.)*"
+    return _shown(caption, f"{up}pictures/{name}.png")
+
+
+def _shown(caption: str, address: str) -> str:
     alt = escape(caption.replace("`", ""), quote=True)
     return (
-        f'<figure class="figure" markdown="1">![{alt}]({up}pictures/{name}.png)'
+        f'<figure class="figure" markdown="1">![{alt}]({address})'
         f'<figcaption markdown="1">{caption}</figcaption></figure>'
     )
 

@@ -73,9 +73,10 @@ def write_files(
 
         _write(html, verdict_page(verdict))
     if card is not None:
-        from costbasis.reports.card import write_card
+        from costbasis.reports.card import card_svg
+        from costbasis.reports.drawing import write
 
-        write_card(verdict, card)
+        write(card_svg(verdict), card)
     if brief_out is not None:
         from costbasis.reports.brief import brief
 

@@ -22,6 +22,7 @@ DEFAULT_OUT = "costbasis-report.html"
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--plan", metavar="VENDOR/ID", help="The plan to look at, such as anthropic/max_20x.")
 @click.option("--out", type=click.Path(path_type=Path), help=f"Write the HTML report here [default: {DEFAULT_OUT}].")
+@click.option("--card", type=click.Path(path_type=Path), help="Write a card to share, 1200 × 630: .svg or .png.")
 @click.option("--sample", is_flag=True, help="Report on a labelled synthetic month instead of logs.")
 @click.option("--redact", is_flag=True, help="Leave paths of this machine out of the report.")
 @click.option("--tz", help="IANA time zone of days [default: this machine's].")
@@ -37,6 +38,12 @@ def command(**params: Any) -> None:
     report = build(session, **own)
     out = own["out"] or Path(DEFAULT_OUT)
     written = _write_page(report, out, session, asked=own["out"] is not None)
+    if own["card"] is not None:
+        from costbasis.reports.drawing import write
+        from costbasis.reports.monthcard import month_card
+
+        write(month_card(report), own["card"])
+        session.say(f"written: {own['card']}")
     show(session, report, lambda: report_text(report, style=session.style, out=str(out) if written else ""))
 
 
@@ -49,13 +56,14 @@ def build(
     sample: bool,
     redact: bool,
     tz: str | None,
+    card: Path | None = None,
 ) -> dict[str, Any]:
     """The ``costbasis.report/1`` object."""
     from costbasis.errors import BadArgument
 
     if sample and paths:
         raise BadArgument("--sample reports on a synthetic month; it takes no paths", where="report", hint="drop one")
-    _refuse_early(plan, out, session)
+    _refuse_early(plan, out, card, session)
     words = _words(paths, plan, sample, redact, tz, session)
     if not sample:
         return _report(session, paths, plan, "your usage", tz, redact, words)
@@ -68,15 +76,20 @@ def build(
         )
 
 
-def _refuse_early(plan: str | None, out: Path | None, session: Session) -> None:
+def _refuse_early(plan: str | None, out: Path | None, card: Path | None, session: Session) -> None:
     """A plan that is not there and a place that cannot be written are said before the work, not after it.
 
-    Errors: those of :meth:`~costbasis.catalog.Catalog.plan`; :class:`~costbasis.errors.UnreadableInput`.
+    Errors: those of :meth:`~costbasis.catalog.Catalog.plan` and of :func:`~costbasis.reports.drawing.check_place`;
+    :class:`~costbasis.errors.UnreadableInput`.
     """
     from costbasis.errors import UnreadableInput
 
     if plan is not None:
         session.catalog.plan(plan, session.as_of)
+    if card is not None:
+        from costbasis.reports.drawing import check_place
+
+        check_place(card)
     if out is not None and not out.parent.is_dir():
         what = "cannot be written: No such file or directory"
         raise UnreadableInput(what, where=str(out), hint="choose another place with --out")
