@@ -42,7 +42,6 @@ test-all: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py
-	$(BIN)/python benchmarks/serving.py
 
 docs: $(DEV)
 	$(BIN)/python -m costbasis.reports.pages docs

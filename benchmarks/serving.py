@@ -8,11 +8,11 @@ the peer's time is the stored one of its own run. Times are CPU seconds, so that
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import os
 import subprocess
-import sys
 import time
 from itertools import product
 from statistics import median
@@ -36,19 +36,18 @@ CHUNK = 8192
 ROUNDS = 5
 
 
-def main(arguments: list[str]) -> None:
-    """Time both and print the ratio."""
+def main(peer: str | None = None) -> None:
+    """Time both and print the ratio. *peer*: a Python that has aiconfigurator."""
     deployments, input_tok, output_tok, batch = table()
     ours = min(timed(deployments, input_tok, output_tok, batch) for _ in range(ROUNDS))
     a_point = ours / len(batch)
     print(f"{len(batch):,} configurations in {ours:.3f} CPU seconds of one core: {1 / a_point:,.0f} a second")
-    if "--peer" not in arguments:
+    if peer is None:
         theirs = peer_stored()
         print(f"aiconfigurator core: {theirs * 1e3:.1f} ms a point, as stored: {theirs / a_point:,.0f}× ours")
         return
-    python = arguments[arguments.index("--peer") + 1]
     for name, script in (("core, all loaded", CORE), ("its own call, cli_estimate", CALL)):
-        theirs = peer_now(python, script)
+        theirs = peer_now(peer, script)
         print(f"aiconfigurator, {name}: {theirs * 1e3:.1f} ms a point (CPU time): {theirs / a_point:,.0f}× ours")
 
 
@@ -119,4 +118,6 @@ def peer_now(python: str, script: str) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--peer", metavar="PYTHON", help="a Python that has aiconfigurator, to time it here")
+    main(**vars(asked.parse_args()))

@@ -203,3 +203,20 @@ def test_every_number_of_a_price_can_be_explained(pointer: str, needle: str, hom
     assert run.status == 0, run.err
     assert needle in run.out
     assert run.json["tree"]["value"]["p50"] > 0
+
+
+def test_an_open_model_without_a_list_price_has_its_serving_and_no_mark_up(home: Path) -> None:
+    """Routes that take a share of list are not walked: what is not known is not 0."""
+    told = Run(home, "price", "glm-4.6", "--json")
+    assert told.json["list"] == []
+    assert told.json["list_over_serving"] is None
+    serving = told.json["serving_usd"]
+    assert 0 < serving["p10"] < serving["p50"] < serving["p90"]
+    text = Run(home, "price", "glm-4.6").out
+    assert "no list price to set against it" in text
+
+
+def test_a_model_that_nobody_knows_the_inside_of_and_nobody_lists_has_no_serving(home: Path) -> None:
+    told = Run(home, "price", "kimi-k3.1-pro", "--json")
+    assert told.json["list"] == []
+    assert told.json["serving_usd"] is None or told.json["serving_usd"]["p10"] > 0

@@ -32,7 +32,7 @@ class Catalog(Facts):
 
         Errors: those of :func:`~costbasis.catalog.load.load_catalog`.
         """
-        found = Catalog(read_overrides(overrides, None), self.sampling, self.overlay)
+        found = Catalog(read_overrides(overrides, None), self.sampling, self.overlay, self.calibration)
         found._memory, found._tables = self._memory, self._tables.under(found._overrides)
         found.check_overrides()
         return found
@@ -67,7 +67,7 @@ class Catalog(Facts):
 
     def _names(self) -> Names:
         open_models = {row["model"] for kind in ("architecture", "offer") for row in self._tables.rows(kind)}
-        return Names([*self._retail_rows, *open_models], read_csv("alias.csv"))
+        return Names([*self._retail_rows, *open_models, *self.overlay.models], read_csv("alias.csv"))
 
     def find_model(self, name: str, where: str = "") -> str:
         """The model that *name* stands for: an id of the book, or an exact alias.

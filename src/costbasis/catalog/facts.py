@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from costbasis.catalog.book.overlay import Overlay
 from costbasis.catalog.fact import Fact, fact_on
@@ -19,17 +19,26 @@ from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, given
 from costbasis.sampling import Sampling
 
+if TYPE_CHECKING:  # a calibration is read where one is given
+    from costbasis.catalog.posterior import OwnCalibration
+
 T = TypeVar("T")
 
 
 class Facts:
     """Facts, looked up by key. Tables are read when first asked for."""
 
-    def __init__(self, overrides: dict[str, Override], sampling: Sampling, overlay: Overlay | None = None) -> None:
-        self.overlay = overlay or Overlay()
+    def __init__(
+        self,
+        overrides: dict[str, Override],
+        sampling: Sampling,
+        overlay: Overlay | None = None,
+        calibration: OwnCalibration | None = None,
+    ) -> None:
+        self.overlay, self.calibration = overlay or Overlay(), calibration
         self._overrides = overrides
         self._memory = Memory()
-        self._tables = Tables(overrides, None if self.overlay.is_empty else self.overlay.lay, self._memory.note)
+        self._tables = Tables(overrides, self.overlay.lay, self._memory.note)
         self.sampling = sampling
 
     def remembered(self, name: Hashable, make: Callable[[], T]) -> T:
@@ -124,12 +133,13 @@ class Facts:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash over all data files, the user's own book and the overrides."""
-        return catalogue_sha256(self.overlay.sha256, self._overrides)
+        """Hash over all data files, the user's own book and calibration, and the overrides."""
+        own = self.overlay.sha256 + (self.calibration.sha256 if self.calibration else "")
+        return catalogue_sha256(own, self._overrides)
 
     @property
     def newest_observation(self) -> date:
-        """The newest day on which a fact of the own facts, the retail or the offer table was observed."""
+        """The newest day on which a fact or a list price was observed, and never after the day prices are known of."""
         return self.remembered("newest observation", self._newest_observation)
 
     def _newest_observation(self) -> date:
@@ -138,4 +148,4 @@ class Facts:
             fact.source.as_of for facts in self._own_facts.values() for fact in facts if len(fact.source.as_of) == 10
         ]
         days += [row["observed"] for row in self._tables.rows("retail")]
-        return date.fromisoformat(max(days))
+        return min(date.fromisoformat(max(days)), self.overlay.known_on or date.max)

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -162,21 +163,46 @@ def features(deployment: Deployment, *, two_pools: bool = False, offline: bool =
     return {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCalibration:
+    """A calibration that a user made of their own measurements: its draws, where they are, a hash of them."""
+
+    posterior: Posterior
+    path: Path
+    sha256: str
+    told: int
+    """Models of which it knows how much faster or slower they run for this user than their geometry says."""
+
+
+def own_calibration(path: Path) -> OwnCalibration:
+    """The calibration in a file that ``costbasis calibrate`` wrote.
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` for a file that is not one, with the row and the column.
+    """
+    posterior, told = _laid_over(path)
+    return OwnCalibration(posterior, path, sha256(path.read_bytes()).hexdigest(), told)
+
+
 def serving_posterior(overlay: Path | None = None) -> Posterior:
     """The shipped posterior, or one that ``costbasis calibrate`` wrote.
 
     Errors: :class:`~costbasis.errors.UnreadableInput` for an overlay that is not one.
     """
+    return _laid_over(overlay)[0]
+
+
+def _laid_over(overlay: Path | None) -> tuple[Posterior, int]:
     effects = {row["family"]: (float(row["mean"]), float(row["spread"])) for row in _rows("serving_effects.csv")}
     new_effect = effects.pop(NEW_MODEL)[1]
     error = {row["feature"]: float(row["log_scale"]) for row in _rows("serving_error.csv")}
-    draws = _rows("serving_posterior.csv")
-    if overlay is not None:
+    told: dict[str, tuple[float, float]] = {}
+    if overlay is None:
+        draws = _rows("serving_posterior.csv")
+    else:
         draws, told = _overlay(overlay)
-        effects |= told
     names = tuple(name for name in draws[0] if name in PRIOR)
     values = np.array([[float(row[name]) for name in names] for row in draws])
-    return Posterior(names, np.log(values), effects, new_effect, error)
+    return Posterior(names, np.log(values), effects | told, new_effect, error), len(told)
 
 
 def _rows(name: str) -> list[Row]:
@@ -187,18 +213,41 @@ EFFECT = "effect:"
 """Columns of an overlay that hold a family's effect: its mean and spread in the first two rows."""
 
 
+HINT = "write one with: costbasis calibrate FILE --out OVERLAY.csv"
+
+
 def _overlay(path: Path) -> tuple[list[Row], dict[str, tuple[float, float]]]:
-    hint = "write one with: costbasis calibrate FILE --out OVERLAY.csv"
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint=hint) from error
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint=HINT) from error
     fitted = {name for name, (_, spread, _) in PRIOR.items() if spread > 0}
-    if len(rows) < 2 or not fitted <= set(rows[0]):
-        raise UnreadableInput("this is no calibration: constants are missing", where=str(path), hint=hint)
+    missing = sorted(fitted - set(rows[0])) if rows else sorted(fitted)
+    if len(rows) < 2 or missing:
+        what = f"constants are missing: {', '.join(missing[:3])}" if missing else "it holds fewer than two draws"
+        raise UnreadableInput(f"this is no calibration: {what}", where=str(path), hint=HINT)
+    for name in sorted(fitted):
+        for line, row in enumerate(rows, start=2):
+            _number(row, name, f"{path}:{line}", above=0.0)
     told = {
-        name.removeprefix(EFFECT): (float(rows[0][name]), float(rows[1][name]))
+        name.removeprefix(EFFECT): (
+            _number(rows[0], name, f"{path}:2", above=-np.inf),
+            _number(rows[1], name, f"{path}:3", above=0.0),
+        )
         for name in rows[0]
-        if name.startswith(EFFECT)
+        if name and name.startswith(EFFECT)
     }
     return rows, told
+
+
+def _number(row: Row, name: str, where: str, *, above: float) -> float:
+    """A finite number of a cell, above a bound."""
+    text = row.get(name)
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value) or value <= above:
+        least = "a number" if above < 0 else "a number above 0"
+        raise UnreadableInput(f"{name} is {text!r}, not {least}: the file is damaged", where=where, hint=HINT)
+    return value

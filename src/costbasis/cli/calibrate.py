@@ -41,7 +41,7 @@ def build(session: Session, *, file: Path, out: Path | None, start: Path | None)
     from costbasis.reports.head import Warn, head
 
     measurements, dropped = read_measurements(file)
-    update = updated(serving_posterior(start), measurements)
+    update = updated(serving_posterior(start or session.calibration), measurements)
     if out is not None:
         write_overlay(update, out)
     unused = [Warn(reason, count, "", "not used") for reason, count in dropped.items()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,8 @@ class Session:
     scenario: Path | None
     quiet: bool
     no_color: bool
+    known_on_text: str | None = None
+    calibration: Path | None = None
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -47,6 +49,8 @@ class Session:
             scenario=self.scenario,
             sampling=Sampling(seed=self.seed),
             own_book=own_book(os.environ, Path.home()),
+            known_on=None if self.known_on_text is None else parse_day(self.known_on_text, "--known-on"),
+            calibration=self.calibration,
         )
 
     @property
@@ -95,14 +99,21 @@ def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
 _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout."),
     click.option("--as-of", "as_of_text", metavar="DAY", help="Look facts up as of this day (2026-03-31)."),
+    click.option("--known-on", "known_on_text", metavar="DAY", help="Prices as the book knew them on this day."),
     click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws."),
     click.option("--set", "overrides", multiple=True, metavar="KEY=LOW..HIGH", help="Override a fact; repeatable."),
     click.option("--scenario", type=click.Path(path_type=Path), help="A TOML file of overrides."),
+    click.option(
+        "--calibration",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Your calibration of the serving model, as costbasis calibrate --out wrote it.",
+    ),
     click.option("--quiet", is_flag=True, help="No progress and no talk on stderr."),
     click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same)."),
 )
 
-_SESSION = ("as_json", "as_of_text", "seed", "overrides", "scenario", "quiet", "no_color")
+_SESSION = tuple(field.name for field in fields(Session))
 
 
 def split_session(params: dict[str, Any]) -> tuple[Session, dict[str, Any]]:

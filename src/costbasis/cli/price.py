@@ -76,11 +76,12 @@ def build(
     }
     name = catalog.find_model(model)
     mix = token_mix(_counts(given), count(context, "--context"), catalog)
+    refuse_unknown_then(name, catalog)
     refuse_too_early(name, as_of, catalog)
     segments = list_over_time(name, mix, catalog)
     market = market_of(name, mix, as_of, catalog)
     found, listed = catalog.headline(name, as_of), list_on(segments, as_of)
-    amounts = amounts_of_mix(name, mix, listed.value, as_of, catalog) if listed else None
+    amounts = amounts_of_mix(name, mix, listed.value if listed else None, as_of, catalog)
     priced = Priced(
         model=name,
         mix=mix,
@@ -88,7 +89,7 @@ def build(
         hosts=host_prices(name, mix, as_of, market, catalog),
         headline=HostPrice(found, found.usd(mix.tokens), 0.0, True) if found else None,
         market=market,
-        served=served(amounts, catalog) if amounts else None,
+        served=served(amounts, catalog, is_listed=listed is not None),
         changes=history(name, catalog),
     )
     return price_object(priced, catalog, as_of, _warnings(priced, as_of))
@@ -125,6 +126,26 @@ def count(text: str | None, option: str) -> int | None:
     if tokens > MOST:
         raise BadArgument(f'"{text}" is more than {MOST:,} tokens', where=option, hint="check the letter behind it")
     return int(tokens)
+
+
+def refuse_unknown_then(model: str, catalog: Catalog) -> None:
+    """Refuse a day of knowledge on which the book had no price of the model yet, though it has one now.
+
+    Errors: :class:`~costbasis.errors.BadArgument` with the first day that it had.
+    """
+    from costbasis.catalog.book.knowledge import first_seen
+    from costbasis.errors import BadArgument
+
+    day = catalog.overlay.known_on
+    if day is None or catalog.vendor(model) is not None or catalog.offers_ever(model):
+        return
+    first = first_seen(model)
+    if first is not None and first > day:
+        raise BadArgument(
+            f"on {day} the book knew no price of {model}: the first one was seen on {first}",
+            where="--known-on",
+            hint=f"ask for {first} or later",
+        )
 
 
 def refuse_too_early(model: str, as_of: date, catalog: Catalog) -> None:

@@ -153,6 +153,8 @@ def _words(
     words += ["--tz", tz] if tz else []
     words += ["--seed", str(session.seed)] if session.seed != 1 else []
     words += ["--as-of", session.as_of_text] if session.as_of_text else []
+    words += ["--known-on", session.known_on_text] if session.known_on_text else []
+    words += ["--calibration", str(session.calibration)] if session.calibration and not redact else []
     for override in session.overrides:
         words += ["--set", override]
     return words

@@ -33,14 +33,21 @@ def command(**params: Any) -> None:
 def build(session: Session, *, kind: str | None, measured: Path | None, check: bool) -> dict[str, Any]:
     """The ``costbasis.validation/1`` object: scores of a kind, or the kinds there are.
 
-    Errors: :class:`~costbasis.errors.UnknownName` with the kinds; what the kind says of an unusable file.
+    Errors: :class:`~costbasis.errors.UnknownName` with the kinds; :class:`~costbasis.errors.BadArgument` for a
+    calibration that would not be used; what the kind says of an unusable file.
     """
-    from costbasis.errors import UnknownName
+    from costbasis.errors import BadArgument, UnknownName
     from costbasis.reports.head import head
     from costbasis.validation import discover
     from costbasis.validation.regression import worse
 
     kinds = discover()
+    if session.calibration is not None and (kind != "serving" or measured is None):
+        raise BadArgument(
+            "your own calibration is scored against your own measurements",
+            where="--calibration",
+            hint="costbasis validate serving --measured FILE --calibration FILE",
+        )
     found = head("costbasis.validation/1", session.catalog, session.as_of, [])
     if kind is None:
         return found | {"kinds": {name: validator.LABEL for name, validator in sorted(kinds.items())}}

@@ -50,14 +50,21 @@ def token_mix(counts: TokenCounts | None, context_tok: int | None, catalog: Cata
     return TokenMix(counts, context, Source("given on the command line", trust="A", status="counted"), is_default=False)
 
 
-def amounts_of_mix(model: str, mix: TokenMix, value: ListValue, as_of: date, catalog: Catalog) -> Amounts:
-    """The mix as a usage table of one row, at the mean context of its requests, for the bases to value."""
+UNLISTED = ListValue(0, 0, 0, 0, 0, 0, 0, 0)
+"""Stands in the table of a model without a list price; no basis that needs list is asked of it."""
+
+
+def amounts_of_mix(model: str, mix: TokenMix, value: ListValue | None, as_of: date, catalog: Catalog) -> Amounts:
+    """The mix as a usage table of one row, at the mean context of its requests, for the bases to value.
+
+    *value*: what it is worth at list; None where the model has no list price.
+    """
     held_s = catalog.quantity("mix/coding-agent-arknill.cache_held_s").estimate.p50
     counts = mix.counts
     new_tok = counts.input_tok + counts.cache_write_tok
     cell = Cell(
         key="mix", month=as_of.strftime("%Y-%m"), model=model, context_bucket=None, requests=0, counts=counts,
-        web_searches=0, partial_output=0, value=value,
+        web_searches=0, partial_output=0, value=value or UNLISTED,
         output_ctx_tok2=float(counts.output_tok * mix.context_tok),
         new_ctx_tok2=float(new_tok * mix.context_tok),
         kv_resident_tok_s=float(counts.cache_read_tok + counts.cache_write_tok) * held_s,
@@ -68,17 +75,19 @@ def amounts_of_mix(model: str, mix: TokenMix, value: ListValue, as_of: date, cat
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the mix costs to serve, and list over it."""
+    """What the mix costs to serve, and list over it: None where there is no list price."""
 
     serving_usd: Quantity
-    list_over_serving: Quantity
+    list_over_serving: Quantity | None
 
 
-def served(amounts: Amounts, catalog: Catalog) -> Served | None:
+def served(amounts: Amounts, catalog: Catalog, *, is_listed: bool = True) -> Served | None:
     """Serving and the mark-up over it; None where no route reaches the model."""
-    bases = engine.value(amounts, catalog, only=["list", "serving"])
+    bases = engine.value(amounts, catalog, only=["list", "serving"] if is_listed else ["serving"])
     if "serving" not in bases:
         return None
     total = bases["serving"].total
+    if not is_listed:
+        return Served(total, None)
     ratio = derive(list_over_serving, list_usd=bases["list"].total, serving_usd=total)
     return Served(total, ratio.labelled("list over serving"))

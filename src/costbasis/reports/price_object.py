@@ -51,7 +51,7 @@ def price_object(priced: Priced, catalog: Catalog, as_of: date, warnings: Sequen
         "headline": _host(priced.headline) if priced.headline else None,
         "market": _market(priced.market, priced.model),
         "serving_usd": estimated(served.serving_usd) if served else None,
-        "list_over_serving": estimated(served.list_over_serving) if served else None,
+        "list_over_serving": estimated(served.list_over_serving) if served and served.list_over_serving else None,
         "history": [
             {"on": one.day.isoformat() if one.day else None, "mode": one.mode, "says": one.says}
             for one in priced.changes

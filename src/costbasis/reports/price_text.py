@@ -110,12 +110,12 @@ def _stand_ins(rows: list[dict[str, Any]]) -> str:
 def _serving_lines(price: dict[str, Any]) -> Iterator[str]:
     serving, ratio = price["serving_usd"], price["list_over_serving"]
     if serving is None:
-        yield "Serving: cannot be determined here (no list price, or no route to it)"
+        yield "Serving: cannot be determined here (no route reaches the model)"
     else:
-        yield (
-            f"Serving {number(serving.estimate.p50)} ({interval(serving.estimate)}); "
-            f"list is {number(ratio.estimate.p50)}× serving ({interval(ratio.estimate, '×')})"
-        )
+        over = "; no list price to set against it"
+        if ratio is not None:
+            over = f"; list is {number(ratio.estimate.p50)}× serving ({interval(ratio.estimate, '×')})"
+        yield f"Serving {number(serving.estimate.p50)} ({interval(serving.estimate)}){over}"
     yield ""
 
 

@@ -26,6 +26,8 @@ def verdict_object(
     claim, evidence, central = judged.claim, judged.evidence, judged.central
     changed = _changed(judged, today)
     made = f"--seed {catalog.sampling.seed} --as-of {judged.as_of.isoformat()}"
+    made += f" --known-on {catalog.overlay.known_on}" if catalog.overlay.known_on else ""
+    made += f" --calibration {catalog.calibration.path}" if catalog.calibration else ""
     return head(SCHEMA, catalog, judged.as_of, warnings) | {
         "claim": claim.id,
         "title": claim.title,

@@ -16,6 +16,8 @@ SHARES = "disclosed"
 
 def unit_values(model: str, as_of: date, catalog: Catalog) -> UnitValues | Refused:
     """USD of serving cost per USD of list value: the one operator that published both sides of its day."""
+    if catalog.vendor(model) is None:
+        return Refused("the model has no list price for the disclosed share to be taken of")
     disclosed = derive(
         disclosed_cost_over_list_frac,
         serving_usd_per_s=catalog.quantity("disclosure/deepseek-2025-02.serving_usd_per_day"),

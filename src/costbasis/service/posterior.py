@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -27,6 +28,18 @@ FIT = Source(
 ERROR_KEY = "calibration/serving_error"
 
 
+def _source(catalog: Catalog) -> Source:
+    own = catalog.calibration
+    if own is None:
+        return FIT
+    return replace(FIT, citation="your own calibration (costbasis calibrate)", place=str(own.path), as_of="")
+
+
+def posterior_of(catalog: Catalog) -> Posterior:
+    """The user's own calibration where they gave one, else the one that ships."""
+    return shipped_posterior() if catalog.calibration is None else catalog.calibration.posterior
+
+
 @cache
 def shipped_posterior() -> Posterior:
     """The posterior that ships with costbasis, read once."""
@@ -35,7 +48,8 @@ def shipped_posterior() -> Posterior:
 
 def fitted_constants(catalog: Catalog) -> tuple[Constants, Mapping[str, Quantity]]:
     """One row of the posterior a draw, and the quantities behind it: columns of one joint table."""
-    posterior = shipped_posterior()
+    posterior = posterior_of(catalog)
+    source = _source(catalog)
     constants = posterior.draws(catalog.sampling)
     rows = posterior.rows(catalog.sampling).astype(float)
     drawn = {
@@ -43,7 +57,7 @@ def fitted_constants(catalog: Catalog) -> tuple[Constants, Mapping[str, Quantity
             name,
             unit_of(name),
             np.asarray(getattr(constants, name), dtype=np.float64),
-            Given("calibration/serving_posterior", FIT, rows=rows),
+            Given("calibration/serving_posterior", source, rows=rows),
             "fitted constants of the performance model",
         )
         for name in posterior.names
@@ -61,7 +75,7 @@ def speed_factor(served: Served, option: Option, engine: float, catalog: Catalog
     Shape: ``(draws,)``.
     """
     deployment = Deployment(served.architecture, option.machine.accelerator, option.precision, ANY_LAYOUT, engine)
-    factor = shipped_posterior().throughput_factor(served.model, deployment, catalog.sampling, two_pools=pools)
+    factor = posterior_of(catalog).throughput_factor(served.model, deployment, catalog.sampling, two_pools=pools)
     return np.broadcast_to(factor, (catalog.sampling.draws,))
 
 

@@ -39,7 +39,7 @@ UNSCORED = ("mlperf offline, length assumed", "mlperf server, length assumed")
 def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
     """Accuracy by set and group: each model predicted by a fit without it; a user's *measured* file as shipped."""
     if measured is not None:
-        return _measured(measured)
+        return _measured(measured, catalog)
     from costbasis.validation.serving_rows import left_out_rows
 
     sets = evaluation_sets()
@@ -69,12 +69,12 @@ def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
     return {**main, "sets": others, "notes": notes}
 
 
-def _measured(path: Path) -> dict[str, Any]:
-    """A file of the columns of ``serving_measured.csv``, predicted with the shipped posterior."""
+def _measured(path: Path, catalog: Catalog) -> dict[str, Any]:
+    """A file of the columns of ``serving_measured.csv``, predicted with the shipped posterior, or the user's."""
     from costbasis.validation.serving_rows import shipped_rows
 
     kept, dropped = read_measurements(path)
-    rows = shipped_rows(kept)
+    rows = shipped_rows(kept, catalog.calibration.posterior if catalog.calibration else None)
     names = sorted({one.set for one in kept}, key=lambda name: (name not in SCORED, name))
     found = [_set(name, rows.of_set(name), {}) for name in names]
     whole = _set("all rows", rows.cases, {})

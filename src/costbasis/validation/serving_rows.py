@@ -62,10 +62,13 @@ def left_out_rows(measurements: Sequence[Measurement], kind: str) -> Rows:
     return Rows(cases, _peers(measurements, tables))
 
 
-def shipped_rows(measurements: Sequence[Measurement]) -> Rows:
-    """Each row predicted as the product does: the posterior's centre, the model's own effect where it is known."""
+def shipped_rows(measurements: Sequence[Measurement], posterior: Posterior | None = None) -> Rows:
+    """Each row predicted as the product does: the posterior's centre, the model's own effect where it is known.
+
+    *posterior*: the shipped one where not given.
+    """
     tables = _tables(measurements)
-    posterior = serving_posterior()
+    posterior = posterior or serving_posterior()
     predicted = predict(tables, posterior.centre, len(measurements))
     known = np.array([posterior.knows(one.model) for one in measurements])
     mean = np.where(known, [posterior.effect(one.model)[0] for one in measurements], 0.0)

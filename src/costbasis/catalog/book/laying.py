@@ -10,9 +10,12 @@ from costbasis.catalog.book.statement import Statement
 from costbasis.catalog.tables import Row
 
 
-def compile_over(added: Sequence[Statement]) -> dict[str, tuple[Row, ...]]:
-    """The rows of ``retail`` and ``offer`` that stand in the place of those of the touched models and series."""
-    book = [*read_book(), *added]
+def compile_over(added: Sequence[Statement], book: Sequence[Statement] | None = None) -> dict[str, tuple[Row, ...]]:
+    """The rows of ``retail`` and ``offer`` that stand in the place of those of the touched models and series.
+
+    *book*: what they are laid over, the whole book that ships where not given.
+    """
+    book = [*(read_book() if book is None else book), *added]
     listed = {(one.model, one.service_tier) for one in added if one.route == "list"}
     hosted = {one.series for one in added if one.route != "list"}
     retail = compile_retail(one for one in book if (one.model, one.service_tier) in listed and one.route == "list")

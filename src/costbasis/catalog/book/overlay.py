@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,9 @@ def base_sha256() -> str:
 class Overlay:
     """What was added: *statements*, *rows* of other tables, names to *review*, and a *log* of who brought them.
 
-    *compiled*: rows of ``retail`` and ``offer`` that stand in the place of those of the same model or series.
+    *compiled*: rows of ``retail`` and ``offer`` that stand in the place of those of the same model or series; with
+    *known_on* all rows of the two, as the book knew them on that day, without *unseen* statements. *models*: every
+    model of the whole book, known on the day or not.
     """
 
     statements: tuple[Statement, ...] = ()
@@ -54,6 +57,9 @@ class Overlay:
     compiled: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     sha256: str = ""
     path: Path | None = None
+    known_on: date | None = None
+    unseen: int = 0
+    models: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -62,6 +68,8 @@ class Overlay:
 
     def lay(self, kind: str, rows: list[Row]) -> list[Row]:
         """The rows of a table with the user's own over them."""
+        if self.known_on is not None and kind in self.compiled:
+            return [dict(row) for row in self.compiled[kind]]
         if kind == "retail":
             return _replaced(rows, self.compiled.get(kind, ()), lambda row: (row["model"], row["mode"]))
         if kind == "offer":
