@@ -21,8 +21,7 @@ from costbasis.company.margins import margins
 from costbasis.errors import BadArgument, BadCompany, CostbasisError, UnknownName
 from costbasis.provenance import explain
 from costbasis.reports.company_text import company_text
-from costbasis.reports.json import plain
-from costbasis.reports.leaf import at_pointer
+from costbasis.reports.leaf import at_pointer, plain
 
 CATALOG = load_catalog()
 BILLION = 1e9

@@ -15,8 +15,7 @@ from costbasis.cli.explain import replay
 from costbasis.errors import BadArgument, BadOverride, CostbasisError
 from costbasis.provenance import explain
 from costbasis.reports.compare_text import compare_text
-from costbasis.reports.json import plain
-from costbasis.reports.leaf import at_pointer
+from costbasis.reports.leaf import at_pointer, plain
 
 from .logs import line, raw, write_log
 

@@ -16,7 +16,7 @@ from costbasis.cli.common import Session
 from costbasis.cli.serving import build
 from costbasis.errors import BadArgument, CostbasisError, Infeasible, UnknownName
 from costbasis.quantity import Quantity
-from costbasis.reports.json import plain
+from costbasis.reports.leaf import plain
 from costbasis.reports.serving_text import serving_text
 from costbasis.routes import Refused, discover
 from costbasis.service.fleet import Fleet, fleet_of, fleet_usd, marginal_usd

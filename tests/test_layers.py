@@ -21,7 +21,7 @@ LAYERS = (
     ("routes",),
     ("bases",),
     ("plans", "parties", "population", "company"),
-    ("valuation", "mixprice", "servingcost"),
+    ("valuation", "mixprice", "servingcost", "breakdown"),
     ("compare",),
     ("claims",),
     ("validation",),
@@ -50,6 +50,7 @@ SHARED = {
     "validation": {"score", "regression", "serving_rows"},
     "reports": {
         "accuracy_page",
+        "breakdown_object",
         "format",
         "leaf",
         "head",
@@ -63,7 +64,7 @@ SHARED = {
         "price_object",
         "scarcity",
     },
-    "charts": {"chart", "marks", "theme"},
+    "charts": {"buckets", "chart", "classes", "marks", "theme"},
     "cli": {"common", "app", "complete", "progress", "ownuse", "words"},
 }
 

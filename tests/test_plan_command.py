@@ -24,8 +24,7 @@ from costbasis.plans.files import limit_of_text
 from costbasis.plans.timeline import all_together, cuts, timeline_of
 from costbasis.provenance import explain
 from costbasis.quantity import Source
-from costbasis.reports.json import plain
-from costbasis.reports.leaf import at_pointer
+from costbasis.reports.leaf import at_pointer, plain
 from costbasis.reports.plan_text import plan_text
 
 from .logs import line, raw, write_log

@@ -6,37 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from costbasis.bases.pooling import pool_units
 from costbasis.catalog import Catalog
 from costbasis.catalog.hardware.owning import NotSold, Owned, owned
 from costbasis.catalog.models.served import Served
 from costbasis.catalog.workloads import Workload, load_factor
 from costbasis.formulas.billing import list_over_serving
-from costbasis.performance import Constants
 from costbasis.provenance import Driver, drivers
 from costbasis.quantity import Quantity, Source, choose, counted, derive, given
 from costbasis.routes import Refused, Route, UnitValues, discover
 from costbasis.rowvalues import value_total
 from costbasis.sampling import Spread, exactly
 from costbasis.service.fleet import IN_HOUSE, PUBLIC_ENGINE, Fleet
-from costbasis.service.machine import layouts_of
+from costbasis.service.frontier import Point, frontier_of
 from costbasis.service.nearest import carried, ratio_of
 from costbasis.service.option import Option
 from costbasis.service.plan import Service, find_service
 from costbasis.service.posterior import fitted_constants
 from costbasis.service.refusals import Turned
-from costbasis.service.search import FEW, look, ranked, some_draws
 from costbasis.service.units import WORKLOAD, attributed_per_tok, busy_usd, parts_usd, unit_usd, units_of, usd_per_tok
 from costbasis.units import PICO_PER_USD, to_base
 
 OWN, MEASURED = "roofline", "measured"
 """The routes that are walked for the deployment asked about, not for the vendor's fleet."""
-
-FRONTIER_TPOT_S = (0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2)
-"""Times per token of the frontier: 200 down to 5 tokens a second for one user."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -51,16 +43,6 @@ class Asked:
     as_of: date
     tensor: int | None = None
     data: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One point of the frontier: the cheapest layout at a time per token, and its middle prices, USD per token."""
-
-    tpot_s: float
-    deployment: str
-    input_usd_per_tok: float
-    output_usd_per_tok: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +108,12 @@ def answer(asked: Asked, catalog: Catalog, *, frontier: bool = False) -> Answer 
         {name: owned(name, catalog) for name in names},
         listed,
         ratio,
-        _frontier(asked, service, fitted[0], busy, engine) if frontier else (),
+        frontier_of(
+            asked.served, asked.options, asked.workload, asked.accepted_tok, fitted[0], busy, engine,
+            draws=len(service.rows), tensor=asked.tensor, data=asked.data,
+        )
+        if frontier
+        else (),
         drivers(prices["output"]),
     )
 
@@ -211,37 +198,3 @@ def _pool(
     walked: Mapping[str, UnitValues], routes: Sequence[Route], amounts: Mapping[str, float], catalog: Catalog
 ) -> Quantity:
     return _total(pool_units(walked, routes, catalog), amounts)
-
-
-def _frontier(asked: Asked, service: Service, constants: Constants, busy: Quantity, engine: float) -> list[Point]:
-    """The cheapest layout at each time per token, on few draws, priced at the middle of a useful second."""
-    draws = len(service.rows)
-    few = np.arange(0, draws, max(1, draws // FEW))[:FEW]
-    shape, some = some_draws(asked.served.architecture, constants, few)
-    accepted = np.asarray(asked.accepted_tok.draws)
-    points = []
-    for tpot_s in FRONTIER_TPOT_S:
-        found = [
-            one
-            for option in asked.options
-            for one in look(
-                shape, option.machine, option.precision_name, option.precision,
-                layouts_of(
-                    option.machine, is_moe=bool(asked.served.row.get("routed_experts")), tensor=asked.tensor,
-                    data=asked.data,
-                ),
-                some, asked.workload, tpot_s, engine, accepted[few] if accepted.ndim else float(accepted),
-            )
-        ]  # fmt: skip
-        best = ranked(found)
-        if best:
-            second = busy.estimate.p50
-            points.append(
-                Point(
-                    tpot_s,
-                    best[0].choice.title,
-                    best[0].prefill_accel_s / asked.workload.new_tok * second,
-                    best[0].decode_accel_s_per_tok * second,
-                )
-            )
-    return points

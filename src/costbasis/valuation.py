@@ -12,7 +12,9 @@ from costbasis.bases import engine
 from costbasis.bases.value import BasisValue, list_beside
 from costbasis.catalog import Catalog, Plan
 from costbasis.formulas.billing import cost_over_list, list_over_serving
-from costbasis.population import has_population, mean_margin_usd, population_of
+from costbasis.formulas.subscription import use_at_cost_usd
+from costbasis.population import Population, has_population, mean_margin_usd, population_of, share_above
+from costbasis.population.profit import Cell, profit_map
 from costbasis.provenance import Driver, drivers, leaves
 from costbasis.quantity import Given, Quantity, derive
 from costbasis.usage.amounts import Amounts
@@ -35,6 +37,19 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """A plan's subscribers by public data, and the chance that it pays its owner at each reading of the two unknowns.
+
+    *cost_over_list*: serving over list, as valued here. *share_above*: of subscribers who use more than was used here.
+    """
+
+    population: Population
+    cost_over_list: Quantity
+    share_above: Quantity
+    map: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
 class Valuation:
     """A usage table, valued. *list_over_serving* is None where serving is unknown."""
 
@@ -45,6 +60,7 @@ class Valuation:
     plan: plans.PlanOutcome | None
     average_margin: Quantity | None
     stakes: Sequence[parties_.Stake]
+    crowd: Crowd | None = None
 
     @property
     def drivers(self) -> Sequence[Driver]:
@@ -63,14 +79,16 @@ def valuate(amounts: Amounts, catalog: Catalog, *, first: date, last: date, plan
     """Value *amounts* on every basis and say for whom *plan* pays, over the days *first* to *last*."""
     bases = engine.value(amounts, catalog)
     outcome = plans.outcome(plan, first, last, bases, catalog) if plan is not None else None
+    crowd = _crowd(outcome, bases, amounts, catalog)
     return Valuation(
         amounts=amounts,
         bases=bases,
         list_over_serving=_list_over_serving(bases, amounts),
         ladder=ladder(bases, amounts),
         plan=outcome,
-        average_margin=_average_margin(plan, bases, amounts, catalog),
+        average_margin=_average_margin(outcome, crowd),
         stakes=parties_.stakes(bases, outcome.price_usd if outcome else None, catalog),
+        crowd=crowd,
     )
 
 
@@ -116,13 +134,24 @@ def rung(anchor: str, basis: str, usd: Quantity, listed: Quantity, *, from_claim
     )
 
 
-def _average_margin(
-    plan: Plan | None, bases: Mapping[str, BasisValue], amounts: Amounts, catalog: Catalog
-) -> Quantity | None:
+def _crowd(
+    outcome: plans.PlanOutcome | None, bases: Mapping[str, BasisValue], amounts: Amounts, catalog: Catalog
+) -> Crowd | None:
+    """None where there is no plan, nobody has measured its ceiling, or serving is unknown."""
     serving = bases.get("serving")
-    if plan is None or serving is None or not has_population(plan, catalog):
+    if outcome is None or serving is None or not has_population(outcome.plan, catalog):
         return None
+    people = population_of(outcome.plan, catalog)
     listed = list_beside(bases["list"], serving, amounts)
     share = derive(cost_over_list, basis_usd=serving.total, list_usd=listed)
-    price = plans.price_for_month(plan)
-    return mean_margin_usd(population_of(plan, catalog), price, share)
+    price = plans.price_for_month(outcome.plan)
+    of_a_month = derive(cost_over_list, basis_usd=outcome.price_usd, list_usd=price)
+    # Use goes with the price of its days as a month's use with a month's price.
+    month: Quantity = derive(use_at_cost_usd, cost_usd=bases["list"].total, cost_over_list_frac=of_a_month)
+    return Crowd(people, share, share_above(people, month), profit_map(people.ceiling_usd, price))
+
+
+def _average_margin(outcome: plans.PlanOutcome | None, crowd: Crowd | None) -> Quantity | None:
+    if outcome is None or crowd is None:
+        return None
+    return mean_margin_usd(crowd.population, plans.price_for_month(outcome.plan), crowd.cost_over_list)

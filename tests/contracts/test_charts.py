@@ -74,7 +74,10 @@ def test_a_number_that_is_changed_in_the_data_is_changed_in_the_table(name: str,
 def drawn_fields(spec: Mapping[str, Any]) -> set[str]:
     """Fields of the rows that position, size or colour by number reads, outside of what transforms make."""
     made = {name for name in _values(spec, "as") if isinstance(name, str)}
-    return {
+    reckoned = {
+        name for text in _values(spec, "calculate") for name in re.findall(r"datum\.(\w+)", text) if name not in made
+    }
+    return reckoned | {
         found["field"]
         for found in _channels(spec)
         if found.get("field") and found.get("type") in ("quantitative", None) and found["field"] not in made

@@ -29,6 +29,7 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
         over=rows.over,
         covered_list_usd=workload.list_usd(workload.groups),
         groups=workload.groups,
+        prices=prices,
     )
 
 

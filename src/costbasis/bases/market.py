@@ -45,6 +45,7 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
         unvalued=[Unvalued(group, "no comparable open model") for group in workload.groups if group not in cached],
         parts=parts,
         notes=_hosts("cached", cached) | _hosts("uncached", uncached),
+        prices=prices,
     )
 
 

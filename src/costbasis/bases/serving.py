@@ -52,6 +52,7 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
         unvalued=[Unvalued(group, "no route reaches it") for group in workload.groups if group not in reached],
         parts=parts,
         notes=notes,
+        prices=prices,
     )
 
 

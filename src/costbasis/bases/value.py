@@ -19,13 +19,18 @@ class Unvalued:
     reason: str
 
 
+UnitPrices = Mapping[Group, Mapping[str, Quantity]]
+"""Group to unit (``cache_read_tok``, ``output_ctx_tok2``, ``list_usd``, …) to the value of one unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class BasisValue:
     """A usage table on one basis.
 
     *total*: USD of all valued rows. *rows*: USD a row. *over*: list over this basis, a row. *covered_list_usd*:
     list value of what was valued, a row: the only list that may stand beside it. *groups*: what was valued.
-    *parts*: other totals of the same basis by name (bands, routes, the pool with one route left out).
+    *parts*: other totals of the same basis by name (bands, routes, the pool with one route left out). *prices*: what
+    one unit of each group was valued at, where the basis is a price a unit.
     """
 
     basis: str
@@ -37,10 +42,7 @@ class BasisValue:
     unvalued: Sequence[Unvalued] = ()
     parts: Mapping[str, Quantity] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-
-
-UnitPrices = Mapping[Group, Mapping[str, Quantity]]
-"""Group to unit (``cache_read_tok``, ``output_ctx_tok2``, ``list_usd``, …) to the value of one unit."""
+    prices: UnitPrices = field(default_factory=dict)
 
 
 def rows_at(prices: UnitPrices, workload: Amounts, *, name: str) -> RowValues:

@@ -104,6 +104,7 @@ def _report(
     redact: bool,
     words: list[str],
 ) -> dict[str, Any]:
+    from costbasis.breakdown import break_down
     from costbasis.errors import NoLogs
     from costbasis.reports.head import Warn
     from costbasis.reports.report_object import Period, report_object
@@ -137,6 +138,7 @@ def _report(
         warnings,
         command=f"costbasis {shlex.join(words)}",
         usage_sha256=reading.usage_sha256,
+        cut=break_down(valued.bases, reading.amounts, catalog),
     )
     rung = next((index for index, rung in enumerate(report["ladder"]) if rung["basis"] == "serving"), 0)
     report["reproduce"]["explain"] = f"costbasis explain --of '{shlex.join(words)}' /ladder/{rung}/usd"

@@ -84,7 +84,7 @@ def profit(subscribers: Subscribers, price_usd: Quantity, cost_over_list: Quanti
         p_profitable=margin.share_above(0.0),
         break_even_list_usd=break_even.labelled("use at which cost is just the price"),
         break_even_utilisation=_break_even_utilisation(subscribers, price_usd, cost_over_list),
-        map=profit_map(subscribers, price_usd),
+        map=profit_map(subscribers.ceiling_usd, price_usd) if subscribers.has_ceiling else [],
     )
 
 
@@ -117,11 +117,9 @@ def break_even_at(subscribers: Subscribers, price_usd: Quantity, ratio: float) -
     return None if found is None else found.estimate.p50
 
 
-def profit_map(subscribers: Subscribers, price_usd: Quantity) -> list[Cell]:
+def profit_map(ceiling_usd: Quantity, price_usd: Quantity) -> list[Cell]:
     """P(plan profitable) over cost/list and mean utilisation; the chance left is that of the price and the ceiling."""
-    if not subscribers.has_ceiling:
-        return []
-    price, ceiling = np.broadcast_arrays(price_usd.draws, subscribers.ceiling_usd.draws)
+    price, ceiling = np.broadcast_arrays(price_usd.draws, ceiling_usd.draws)
     return [Cell(ratio, use, float(np.mean(price > ratio * use * ceiling))) for ratio in RATIOS for use in UTILISATIONS]
 
 

@@ -58,6 +58,24 @@ def share(value: float) -> str:
     return f"{number(value * 100)} %"
 
 
+def ratio(value: float) -> str:
+    """A ratio that was chosen, not measured, as per cent: no figure that says nothing.
+
+    >>> ratio(0.05), ratio(0.6), ratio(0.125), ratio(1.0)
+    ('5 %', '60 %', '12.5 %', '100 %')
+    """
+    return f"{100 * value:.3g} %"
+
+
+def plain_number(value: float) -> str:
+    """A chosen number to three figures, without trailing zeros.
+
+    >>> plain_number(5.0), plain_number(66.667), plain_number(100.0)
+    ('5', '66.7', '100')
+    """
+    return f"{value:.3g}"
+
+
 def usd(pico_usd: int) -> str:
     """Exact money, to the cent.
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from costbasis.errors import BadArgument, nearest
 from costbasis.quantity import Estimate, Quantity
+from costbasis.usage.pricing.cells import usd_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,20 @@ class ExactUsd:
 def estimated(quantity: Quantity) -> Estimated:
     """The leaf of a quantity that exists already."""
     return Estimated(quantity.estimate, lambda: quantity)
+
+
+def plain(node: Any) -> Any:
+    """The report object with its leaves written out."""
+    if isinstance(node, Estimated):
+        values = node.estimate._asdict()
+        return None if isnan(node.estimate.p50) else values
+    if isinstance(node, ExactUsd):
+        return usd_text(node.pico_usd)
+    if isinstance(node, dict):
+        return {name: plain(child) for name, child in node.items()}
+    if isinstance(node, list | tuple):
+        return [plain(child) for child in node]
+    return node
 
 
 def at_pointer(report: Any, pointer: str) -> Quantity:

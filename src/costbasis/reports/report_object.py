@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 
 from costbasis import __version__
+from costbasis.breakdown import Breakdown
 from costbasis.catalog import Catalog
 from costbasis.parties import Stake
 from costbasis.plans import PlanOutcome
 from costbasis.provenance import Driver, leaves
 from costbasis.quantity import Given, Quantity
+from costbasis.reports.breakdown_object import breakdown_object, crowd_object
 from costbasis.reports.head import Warn, head
 from costbasis.reports.leaf import estimated
 from costbasis.reports.usage_object import Table, usage_object
@@ -45,6 +47,7 @@ def report_object(
     *,
     command: str,
     usage_sha256: str,
+    cut: Breakdown,
 ) -> dict[str, Any]:
     """Everything that the report says, in the shape of its JSON."""
     serving = valued.bases.get("serving")
@@ -60,6 +63,7 @@ def report_object(
         "route_says": dict(serving.notes) if serving else {},
         "parties": [stake_object(stake) for stake in valued.stakes],
         "plan": plan_object(valued.plan, valued) if valued.plan else None,
+        **breakdown_object(cut),
         "drivers": [driver_object(driver) for driver in valued.drivers],
         "inputs": input_objects(serving.total) if serving else [],
         "unvalued": unvalued_objects(valued),
@@ -126,6 +130,7 @@ def plan_object(outcome: PlanOutcome, valued: Valuation) -> dict[str, Any]:
         "break_even_list_usd": estimated(outcome.break_even_list_usd) if outcome.break_even_list_usd else None,
         "average_subscriber_margin_usd": estimated(average) if average else None,
         "average_subscriber_answer": valued.average_answer,
+        **crowd_object(valued.crowd),
     }
 
 

@@ -27,13 +27,15 @@ class Column:
 class Chart:
     """*spec* is drawn, *says* is read out in its place, *columns* print its *rows*: one set of numbers in three forms.
 
-    The rows are the spec's data, so a number cannot stand in the picture and not in the table.
+    The rows are the spec's data, so a number cannot stand in the picture and not in the table. *legend*: name and
+    colour of each series; the spec has it too, but text that wraps is better than a drawing that does not.
     """
 
     title: str
     says: str
     spec: dict[str, Any]
     columns: Sequence[Column]
+    legend: Sequence[tuple[str, str]] = ()
 
     @property
     def rows(self) -> list[Row]:
@@ -48,7 +50,14 @@ class Chart:
 
 
 def chart_of(
-    title: str, says: str, rows: Sequence[Row], columns: Sequence[Column], view: Mapping[str, Any], *, height: int
+    title: str,
+    says: str,
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    view: Mapping[str, Any],
+    *,
+    height: int,
+    legend: Sequence[tuple[str, str]] = (),
 ) -> Chart:
     """A chart of *rows* through *view*: the marks and encodings of a Vega-Lite spec.
 
@@ -65,4 +74,4 @@ def chart_of(
         "config": CONFIG,
         **view,
     }
-    return Chart(title, says, spec, columns)
+    return Chart(title, says, spec, columns, legend)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from costbasis.reports.charts.chart import Chart, Column, chart_of
 from costbasis.reports.charts.marks import ROW_PX, basis_words, estimated_row, interval_bars, median, spread
-from costbasis.reports.format import number
+from costbasis.reports.format import number, usd
+from costbasis.units import PICO_PER_USD
 
 NAME = "ladder"
 
@@ -22,6 +24,10 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
         first.pop("opportunity", None)
     shown = [basis for basis in dict.fromkeys(rung["basis"] for rung in report["ladder"]) if basis in first]
     rows = [_row(basis, first[basis]) for basis in shown if first[basis]["p50"] > 0]
+    tools = _tools_usd(report)
+    for row in rows:
+        if row["basis"] == "list" and tools:
+            row["means"] = f"what the API would have charged, {tools} of web searches aside"
     if not rows:
         return None
     plan = report.get("plan")
@@ -33,10 +39,17 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
         Column("USD", median),
         Column("80 % interval", spread),
     ]
-    title = "The same tokens on every basis"
+    title = "What they come to on each basis"
     height = ROW_PX * len(rows)
-    view = interval_bars(rows, log=True, title="USD, each line ten times the one before")
+    view = interval_bars(rows, scale="log", title="USD, each line ten times the one before")
     return chart_of(title, _says(rows), rows, columns, view, height=height)
+
+
+def _tools_usd(report: Mapping[str, Any]) -> str:
+    """What of the list total is no tokens; the ladder compares tokens alone."""
+    listed = report.get("usage", {}).get("total", {}).get("bases", {})
+    pico = int(Decimal(listed["parts_usd"]["tools"]) * PICO_PER_USD) if listed else 0
+    return usd(pico) if pico else ""
 
 
 def _row(basis: str, usd: Mapping[str, float]) -> dict[str, Any]:

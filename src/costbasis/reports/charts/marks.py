@@ -59,25 +59,21 @@ ROW_PX = 46
 """Height of a bar with its words above it."""
 
 
-def interval_bars(rows: Sequence[Row], *, log: bool, title: str, axis_format: str = "$,.2~r") -> dict[str, Any]:
+def interval_bars(rows: Sequence[Row], *, scale: str, title: str, means_at: int = 96) -> dict[str, Any]:
     """Marks of one interval a row: its words above, its bar from p10 to p90, its median as a stroke.
 
-    Rows hold ``name``, ``means``, ``says``, ``p10``, ``p50``, ``p90`` and ``colour``. On a logarithmic axis a row
-    that reaches 0 is drawn from a thousandth of its median.
+    Rows hold ``name``, ``means``, ``says``, ``p10``, ``p50``, ``p90`` and ``colour``. *scale* is "log" (a row that
+    reaches 0 is drawn from a thousandth of the least median) or "symlog" (for what may be below 0). *means_at*: where,
+    in pixels, the plain words begin.
     """
-    order = [row["name"] for row in rows]
-    low, high = _domain(rows, log=log)
-    scale = {"type": "log" if log else "linear", "domain": [low, high], "nice": False, "clamp": True}
-    x = {"field": "p50", "type": "quantitative", "scale": scale}
-    axis = {"format": axis_format, "tickCount": 4, "title": title, "grid": True, "labelOverlap": True}
-    if log:
-        axis["values"] = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
-    y = {"field": "name", "type": "nominal", "sort": order, "axis": None, "scale": {"padding": 0}}
+    low, high = _domain(rows) if scale == "log" else _around_zero(rows)
+    along = {"type": scale, "domain": [low, high], "nice": False, "clamp": True}
+    x = {"field": "p50", "type": "quantitative", "scale": along | ({"constant": KNEE_USD} if scale != "log" else {})}
+    axis = {"format": "$,.2~r", "title": title, "values": _decades(low, high), "labelOverlap": True}
     colour = {"field": "colour", "type": "nominal", "scale": None}
     tip = [{"field": "name", "title": "what"}, {"field": "says", "title": "USD (80 % interval)"}]
-    words = {"type": "text", "align": "left", "baseline": "alphabetic", "dy": -5, "x": 0}
     return {
-        "encoding": {"y": y},
+        "encoding": {"y": _named(rows)},
         "layer": [
             {
                 "mark": {"type": "bar", "height": 9, "yOffset": 8, "cornerRadius": 4.5, "opacity": 0.38},
@@ -88,28 +84,73 @@ def interval_bars(rows: Sequence[Row], *, log: bool, title: str, axis_format: st
                 "mark": {"type": "tick", "orient": "vertical", "thickness": 4, "size": 19, "yOffset": 8, "opacity": 1},
                 "encoding": {"x": {**x, "axis": axis}, "color": colour, "tooltip": tip},
             },
-            {
-                "mark": {**words, "fontWeight": 600, "fill": INK},
-                "encoding": {"text": {"field": "name"}},
-            },
-            {
-                "mark": {**words, "align": "right", "x": "width", "fontWeight": 600, "fill": INK},
-                "encoding": {"text": {"field": "says"}},
-            },
-            {
-                "mark": {**words, "fill": SOFT, "x": 96, "fontSize": 12.5},
-                "encoding": {"text": {"condition": {"test": "width >= 560", "field": "means"}, "value": ""}},
-            },
+            *_words(means_at),
         ],
     }
 
 
-def _domain(rows: Sequence[Row], *, log: bool) -> tuple[float, float]:
+def bars(rows: Sequence[Row], *, field: str, axis_format: str, title: str) -> dict[str, Any]:
+    """Marks of one bar a row, from zero to *field*, its words above. Rows hold ``name``, ``says`` and ``colour``."""
+    axis = {"format": axis_format, "title": title, "tickCount": 4}
+    return {
+        "encoding": {"y": _named(rows)},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": 9, "yOffset": 8, "cornerRadiusEnd": 3},
+                "encoding": {
+                    "x": {"field": field, "type": "quantitative", "axis": axis},
+                    "color": {"field": "colour", "type": "nominal", "scale": None},
+                },
+            },
+            *_words(0),
+        ],
+    }
+
+
+def _named(rows: Sequence[Row]) -> dict[str, Any]:
+    order = [row["name"] for row in rows]
+    return {"field": "name", "type": "nominal", "sort": order, "axis": None, "scale": {"padding": 0}}
+
+
+def _words(means_at: int) -> list[dict[str, Any]]:
+    """Name at the left, value at the right, both above the bar; plain words between where there is room."""
+    text = {"type": "text", "align": "left", "baseline": "alphabetic", "dy": -5, "x": 0, "fontWeight": 600, "fill": INK}
+    plain = {**text, "fontWeight": 400, "fill": SOFT, "x": means_at, "fontSize": 12.5}
+    found: list[dict[str, Any]] = [
+        {"mark": text, "encoding": {"text": {"field": "name"}}},
+        {"mark": {**text, "align": "right", "x": "width"}, "encoding": {"text": {"field": "says"}}},
+    ]
+    if means_at:
+        room = {"condition": {"test": "width >= 560", "field": "means"}, "value": ""}
+        found.append({"mark": plain, "encoding": {"text": room}})
+    return found
+
+
+KNEE_USD = 10.0
+"""Around zero a symmetric logarithm is straight; beyond this it bends."""
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """Powers of ten within a domain; around zero, zero and every other power from 100 on, so that labels have room."""
+    if low > 0:
+        return [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
+    powers = [10.0**power for power in (2, 3, 4, 5, 6, 7, 8, 9)]
+    return [-one for one in reversed(powers) if -one >= low] + [0.0] + [one for one in powers if one <= high]
+
+
+def series_colour(names: Sequence[str], colours: Sequence[str]) -> dict[str, Any]:
+    """The colour channel of named series."""
+    scale = {"domain": list(names), "range": list(colours)}
+    return {"field": "series", "type": "nominal", "scale": scale}
+
+
+def _domain(rows: Sequence[Row]) -> tuple[float, float]:
     values = [row[name] for row in rows for name in ("p10", "p50", "p90")]
-    if not log:
-        low, high = min(0.0, *values), max(0.0, *values)
-        room = (high - low) * 0.04 or 1.0
-        return low - (room if low < 0 else 0), high + room
-    positive = [row["p50"] for row in rows if row["p50"] > 0]
-    seen = [value for value in values if value > 0 and value >= min(positive) / 1000]
+    least = min(row["p50"] for row in rows if row["p50"] > 0)
+    seen = [value for value in values if value > 0 and value >= least / 1000]
     return min(seen) / 1.25, max(seen) * 1.25
+
+
+def _around_zero(rows: Sequence[Row]) -> tuple[float, float]:
+    values = [row[name] for row in rows for name in ("p10", "p50", "p90")]
+    return min(-KNEE_USD, *values) * 1.3, max(KNEE_USD, *values) * 1.3

@@ -12,6 +12,11 @@ INK = "#1c2024"
 SOFT = "#59636e"
 LINE = "#dde2e7"
 FAINT = "#eef1f4"
+PAPER = "#ffffff"
+"""The page, and words on a strong colour: in the dark both turn."""
+
+ON_STRONG, ON_PALE = "#fefefe", "#1b1f23"
+"""Words on colours that are mixed, which stay as they are in the dark."""
 
 BLUE = "#2768ab"
 ORANGE = "#c8641b"
@@ -37,7 +42,7 @@ DARK = {
     VIOLET: "#ada0ea",
     GOLD: "#d9ba5a",
     TEAL: "#62bfcb",
-    GREY: "#8a939c",
+    PAPER: "#14181c",
 }
 """What each colour is on a dark page."""
 
@@ -67,6 +72,7 @@ CONFIG: dict[str, Any] = {
         "labelFontSize": 12.5,
         "labelColor": INK,
         "labelLimit": 260,
+        "columns": 3,
         "symbolType": "square",
         "symbolStrokeWidth": 0,
         "columnPadding": 14,
@@ -76,11 +82,21 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def dark_css(inside: str = ".chart") -> str:
-    """Style rules that turn a drawing of light colours into one of dark ones, for elements under *inside*."""
-    return "\n".join(
-        f'{inside} [{what}="{light}"] {{ {what}: {dark} }}'
+def dark_css(*inside: str) -> str:
+    """Style rules that turn drawings of light colours into dark ones on a dark screen, under these selectors.
+
+    >>> ".chart [fill='#ffffff'] { fill: #14181c }" in dark_css(".chart")
+    True
+    """
+    rules = "\n".join(
+        f"{', '.join(f'{one} [{what}={quoted(light)}]' for one in inside or ('.chart',))} {{ {what}: {dark} }}"
         for light, dark in DARK.items()
         if light != dark
         for what in ("fill", "stroke")
     )
+    return f"@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}"
+
+
+def quoted(text: str) -> str:
+    """A string of a style sheet."""
+    return f"'{text}'"
