@@ -6,11 +6,14 @@ import csv
 import json
 import sqlite3
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from costbasis.errors import UnreadableInput
+from costbasis.usage.bills.bill import read_bill
 from costbasis.usage.events import TokenCounts, add_counts
 from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.readers import discover, reader_of
@@ -191,3 +194,48 @@ def test_readers_of_exports_have_no_place_in_a_home() -> None:
     assert exports == {
         "anthropic-usage-api", "helicone", "langfuse", "litellm", "openai-usage-api", "openrouter", "otel-genai",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        (LITELLM, "0.03683"),
+        (LITELLM.with_suffix(".csv"), "0.002155"),
+        (OPENROUTER, "0.01712355"),
+        (HELICONE, "0.00935"),
+        (LANGFUSE, "0.089575"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Path) else "",
+)
+def test_dollars_are_those_of_the_files_own_column_to_the_last_digit(path: Path, own: str) -> None:
+    lines = read_bill(path)
+    assert sum(line.pico_usd for line in lines) == Decimal(own) * 10**12
+    assert {line.kind for line in lines} == {"usage"}
+
+
+def test_anthropics_fractional_cents_are_exact(tmp_path: Path) -> None:
+    """The example of the cost report's documentation: "123.78912" is 1.2378912 dollars."""
+    result = {"amount": "123.78912", "currency": "USD", "cost_type": "tokens", "model": "claude-opus-5"}
+    days = {"starting_at": "2025-08-01T00:00:00Z", "ending_at": "2025-08-02T00:00:00Z"}
+    path = tmp_path / "cost_report.json"
+    path.write_text(json.dumps({"data": [{**days, "results": [result]}], "has_more": False}))
+    assert [line.pico_usd for line in read_bill(path)] == [1_237_891_200_000]
+    path.write_text(json.dumps({"data": [{**days, **result, "list_amount": "150.0"}], "has_more": False}))
+    assert [line.pico_usd for line in read_bill(path)] == [1_237_891_200_000], "the analytics' rows hold no results"
+
+
+def test_a_gateways_log_is_its_own_bill_beside_list(tmp_path: Path) -> None:
+    run = Run(tmp_path, "usage", str(LITELLM), "--invoice", str(LITELLM), "--json")
+    rows = {(row["from"], row["model"]): row for row in run.json["invoice"]["rows"]}
+    assert rows["2026-08-28", "gpt-5.4"]["billed_usd"] == "0.0071"
+    assert float(rows["2026-08-28", "gpt-5.4"]["list_usd"]) == pytest.approx(
+        (2000 * 2.5 + 8000 * 0.25 + 200 * 15) / 1e6
+    )
+
+
+def test_an_amount_that_is_none_is_named_by_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(OPENROUTER.read_text().replace("0.00412355", "lots"))
+    with pytest.raises(UnreadableInput) as error:
+        read_bill(path)
+    assert str(error.value) == f'{path}:3: amount "lots" is not a number\nhint: write it as "4312.10"'

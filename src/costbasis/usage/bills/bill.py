@@ -1,6 +1,7 @@
 """A provider's bill: its lines as exact money, whichever of the known shapes the file has.
 
-Our own shape is a CSV or TOML table (docs/invoices.md); beside it the daily cost exports of Anthropic and OpenAI.
+Our own shape is a CSV or TOML table (docs/invoices.md); beside it the daily cost exports of Anthropic and OpenAI, and
+the exports of gateways that say what each request was charged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 
 from costbasis.errors import UnreadableInput
 from costbasis.units import PICO_PER_USD
+from costbasis.usage.bills.charges import Charged, charges_of
 
 USAGE, TOOLS, CREDIT, TAX, FEE = "usage", "tools", "credit", "tax", "fee"
 KINDS = (USAGE, TOOLS, CREDIT, TAX, FEE)
@@ -55,7 +57,10 @@ def read_bill(path: Path) -> list[BillLine]:
         raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --invoice") from error
     except UnicodeDecodeError as error:
         raise UnreadableInput("not text in UTF-8", where=str(path), hint=HINT) from error
-    if path.suffix == ".toml":
+    charges = charges_of(text.encode(), str(path))
+    if charges is not None:
+        lines = [_charged(charge, str(path)) for charge in charges]
+    elif path.suffix == ".toml":
         lines = _of_toml(text, path)
     elif text.lstrip().startswith(("{", "[")):
         lines = _of_json(text, path)
@@ -64,6 +69,12 @@ def read_bill(path: Path) -> list[BillLine]:
     if not lines:
         raise UnreadableInput("a bill without lines", where=str(path), hint=HINT)
     return lines
+
+
+def _charged(charge: Charged, path: str) -> BillLine:
+    kind = CREDIT if charge.usd < 0 else USAGE
+    where = f"{path}: {charge.day} {charge.model}"
+    return BillLine(charge.day, charge.day, charge.model, charge.pico_usd, kind, 0, where)
 
 
 def _of_csv(text: str, path: Path) -> list[BillLine]:
@@ -170,7 +181,7 @@ def _of_bucket(bucket: Mapping[str, Any], where: str) -> Iterable[BillLine]:
     if "starting_at" in bucket:
         first = date.fromisoformat(str(bucket["starting_at"])[:10])
         last = _before(date.fromisoformat(str(bucket["ending_at"])[:10]), first)
-        for result in bucket["results"]:
+        for result in bucket.get("results", [bucket]):
             kind = USAGE if result.get("cost_type", "tokens") in ("tokens", None) else TOOLS
             rate = _rate(result, where) / 100
             yield _made(first, last, result.get("model") or "", _amount(result["amount"], where), rate, kind, where)
