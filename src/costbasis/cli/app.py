@@ -21,6 +21,7 @@ COMMANDS = {
     "price": "What a mix of tokens costs: list over time, hosts, market, mark-up over serving",
     "statusline": "One line for an agent's status bar, from the agent's JSON on stdin",
     "ledger": "Where usage is remembered; merge the ledgers of several machines",
+    "import": "Exports of gateways and providers, and tables of your own, as usage",
     "export": "The requests as a Parquet or CSV file",
     "check": "Judge a claim: on which basis is it true, for whom, how sure",
     "claims": "List the claims that ship with costbasis",

@@ -24,7 +24,19 @@ TOKEN_FIELDS = (
 
 COUNT_FIELDS = (*TOKEN_FIELDS, "web_searches")
 
-TEXT_FIELDS = ("model", "user", "project", "team", "session", "request_id", "mode", "geo", "provider", "agent")
+TEXT_FIELDS = (
+    "model",
+    "user",
+    "api_key",
+    "project",
+    "team",
+    "session",
+    "request_id",
+    "mode",
+    "geo",
+    "provider",
+    "agent",
+)
 
 FIELDS = ("time", *TEXT_FIELDS, *COUNT_FIELDS, "billed_usd")
 """What a mapping can name. ``billed_usd`` is what the table itself says was charged; no value rests on it."""

@@ -19,6 +19,16 @@ SUMMED = Caveat(
     "bucket totals", "exact by bucket (UTC); a request's context is their mean, so long-context prices are not exact"
 )
 
+OUTPUT_EACH_TOK = 500
+"""Output of one request where a report tells none: assumed, between the measured means of API traffic (155) and of
+coding agents (523; ``workload`` in the catalogue). Input over output is the report's own, so it sets the context."""
+
+UNTOLD_SUMMED = Caveat(
+    "bucket totals",
+    "exact by bucket (UTC); the report tells no number of requests, so none is counted; their context is assumed at"
+    f" {OUTPUT_EACH_TOK} output tokens each, which moves serving value, and list only without context_window",
+)
+
 
 def bucket_results(
     rows: Iterable[tuple[int, dict[str, Any]]], path: str, found: FileReading

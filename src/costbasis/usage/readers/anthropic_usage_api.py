@@ -13,22 +13,22 @@ from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, object_of
 from costbasis.usage.formats.export_rows import has_fields, rows_of
 from costbasis.usage.formats.gateway import Call, count_of, events_of, first_text
 from costbasis.usage.formats.logline import COMMON_REASONS, NO_INPUT, NO_OUTPUT, BadLine
-from costbasis.usage.formats.usage_buckets import BUCKET, BUCKET_REASONS, SUMMED, UNTOLD, bucket_results
-from costbasis.usage.readers import Caveat, FileReading
+from costbasis.usage.formats.usage_buckets import (
+    BUCKET,
+    BUCKET_REASONS,
+    OUTPUT_EACH_TOK,
+    SUMMED,
+    UNTOLD,
+    UNTOLD_SUMMED,
+    bucket_results,
+)
+from costbasis.usage.readers import FileReading
 
 NAME = "anthropic-usage-api"
 REASONS = (*COMMON_REASONS, *BUCKET_REASONS)
-OUTPUT_EACH_TOK = 500
-"""Output of one request where a report tells none: assumed, between the measured means of API traffic (155) and of
-coding agents (523; ``workload`` in the catalogue). Input over output is the report's own, so it sets the context."""
-
 CAVEATS = {
     BUCKET: SUMMED,
-    UNTOLD: Caveat(
-        "bucket totals",
-        "exact by bucket (UTC); the report tells no number of requests, so none is counted; their context is assumed at"
-        f" {OUTPUT_EACH_TOK} output tokens each, which moves serving value, and list only without context_window",
-    ),
+    UNTOLD: UNTOLD_SUMMED,
 }
 RESUMES = False
 WANTS_BYTES = True
