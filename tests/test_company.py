@@ -15,7 +15,7 @@ from costbasis.cli.app import app
 from costbasis.cli.common import split_session
 from costbasis.cli.company import build
 from costbasis.cli.company import command as company_command
-from costbasis.cli.explain import replay
+from costbasis.cli.replaying import replay
 from costbasis.company import Switches, company_names, find_company, walk
 from costbasis.company.margins import margins
 from costbasis.errors import BadArgument, BadCompany, CostbasisError, UnknownName

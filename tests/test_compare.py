@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from costbasis.catalog import load_catalog
-from costbasis.cli.explain import replay
+from costbasis.cli.replaying import replay
 from costbasis.errors import BadArgument, BadOverride, CostbasisError
 from costbasis.provenance import explain
 from costbasis.reports.compare_text import compare_text

@@ -26,6 +26,7 @@ LAYERS = (
     ("claims",),
     ("validation",),
     ("reports",),
+    ("explore",),
     ("lane",),
     ("cli", "__main__"),
 )
@@ -65,7 +66,7 @@ SHARED = {
         "scarcity",
     },
     "charts": {"buckets", "chart", "classes", "marks", "theme"},
-    "cli": {"common", "app", "complete", "progress", "ownuse", "words"},
+    "cli": {"common", "app", "complete", "progress", "ownuse", "words", "replaying"},
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

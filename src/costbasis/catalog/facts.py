@@ -64,6 +64,11 @@ class Facts:
         fit = self.remembered("fit", lambda: margins.open_host_margin(self._tables.rows("disclosure_line")))
         return {margins.KEY: [laid_over(fit, self._overrides.get(margins.KEY))]}
 
+    def asked(self, key: str) -> Override | None:
+        """What a user set for *key*, of a question that no fact answers; None where nobody asks."""
+        self._memory.note(key)
+        return self._overrides.get(key)
+
     def has(self, key: str) -> bool:
         """True where ``quantity(key)`` would find a fact."""
         self._memory.note(key)

@@ -16,6 +16,7 @@ from costbasis.formulas.comparison import tokens_list_usd
 from costbasis.quantity import Quantity, Source, counted, derive
 from costbasis.units import PICO_PER_USD, TOK_PER_MTOK
 from costbasis.usage.amounts import TOTAL, Amounts, Group
+from costbasis.usage.whatif import cached_frac_asked, resplit
 
 MIX = {
     "cache_read_tok": "mix/coding-agent-arknill.cache_read_frac",
@@ -56,7 +57,8 @@ def use_of_claim(filed: Filed, sheet: Sheet, catalog: Catalog, as_of: date) -> U
     claim, usage = filed.claim, filed.claim.usage
     assert usage is not None
     model = catalog.find_model(usage.model, where=filed.place.of("usage", "model"))
-    mix = mix_of(filed, catalog)
+    mix, share = mix_of(filed, catalog), cached_frac_asked(catalog)
+    mix = mix if share is None or usage.only else resplit(mix, share)
     book = _book_usd_per_tok(model, as_of, catalog)
     quoted = book if usage.prices_usd_per_mtok is None else _quoted_usd_per_tok(usage.prices_usd_per_mtok)
     source = Source(

@@ -19,6 +19,7 @@ COMMANDS = {
     "usage": "Usage tables by day, week, month, session, project, model",
     "watch": "Live view: burn rate, block and month so far, a plan's limits",
     "price": "What a mix of tokens costs: list over time, hosts, market, mark-up over serving",
+    "explore": "A local page: sliders over a usage or a claim, and what would have to be true",
     "statusline": "One line for an agent's status bar, from the agent's JSON on stdin",
     "ledger": "Where usage is remembered; merge the ledgers of several machines",
     "import": "Exports of gateways and providers, and tables of your own, as usage",

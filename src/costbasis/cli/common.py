@@ -63,6 +63,10 @@ class Session:
         """``--as-of`` where it was given."""
         return None if self.as_of_text is None else parse_day(self.as_of_text, "--as-of")
 
+    def plain(self) -> Session:
+        """The same call with nothing set."""
+        return replace(self, overrides=(), scenario=None)
+
     def with_json(self) -> Session:
         """The same call, its result as JSON."""
         return replace(self, as_json=True)

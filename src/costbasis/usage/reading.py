@@ -22,6 +22,7 @@ from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.pricing.pricing import price_usage
 from costbasis.usage.readers import HARMLESS
+from costbasis.usage.whatif import recached
 
 Progress = Callable[[int, int], None]
 """Called with bytes read and bytes to read."""
@@ -66,15 +67,16 @@ def read_usage(
     """
     with up_to_date(paths, progress) as (ledger, summary):
         priced = price_usage(ledger.connection, PriceBook.from_catalog(catalog), wanted)
+        cells, asked = recached(priced.cells, catalog, as_of)
         skipped = {reason: count for reason, count, _ in ledger.skipped()}
-        warnings = [*priced.warnings, *_ledger_warnings(ledger.skipped(), summary, priced.cells)]
+        warnings = [*asked, *priced.warnings, *_ledger_warnings(ledger.skipped(), summary, priced.cells)]
         warnings += caveat_warnings(ledger.connection)
         digest = ledger.usage_sha256
     first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
     counted_on = last.isoformat() if last else ""
     source = Source("the logs read", place=f"usage {digest[:8]}", trust="A", status="counted", as_of=counted_on)
-    amounts = amounts_of(priced.cells, source=source, as_of=min(as_of, last) if last else as_of)
-    return Reading(wanted, priced.cells, priced.unpriced, skipped, warnings, amounts, first, last, digest)
+    amounts = amounts_of(cells, source=source, as_of=min(as_of, last) if last else as_of)
+    return Reading(wanted, cells, priced.unpriced, skipped, warnings, amounts, first, last, digest)
 
 
 def _ledger_warnings(

@@ -14,6 +14,7 @@ from costbasis.quantity import Quantity, Source
 from costbasis.rowvalues import value_total
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.amounts import TOTAL, Amounts, Group
+from costbasis.usage.whatif import cached_frac_asked, resplit
 
 MIX = "mix/coding-agent-arknill"
 
@@ -35,6 +36,8 @@ def typical_use(model: str, list_usd: float, as_of: date, catalog: Catalog) -> A
     price = catalog.retail_on(model, as_of)
     each = {column: (getattr(price, name) or price.input) / PICO_PER_USD for column, name in PRICED.items()}
     mix = {column: catalog.quantity(f"{MIX}.{share}").estimate.p50 for column, share in SHARES.items()}
+    share = cached_frac_asked(catalog)
+    mix = mix if share is None else resplit(mix, share)
     total = list_usd / sum(mix[column] * each[column] for column in mix)
     tokens = {column: share * total for column, share in mix.items()}
     context = catalog.quantity(f"{MIX}.context_tok").estimate.p50
