@@ -62,6 +62,8 @@ SHARED = {
         "page",
         "card",
         "drawing",
+        "screen",
+        "timeline",
         "price_object",
         "scarcity",
     },

@@ -24,12 +24,13 @@ FILE = click.Path(path_type=Path)
 def command(**params: Any) -> None:
     """Judge CLAIM: the id of a shipped claim (costbasis claims), or the path of a claim file."""
     session, own = split_session(params)
-    from costbasis.reports.verdict_text import verdict_text
+    from costbasis.reports.screen import screen_width
+    from costbasis.reports.verdict_text import WIDTH, verdict_text
 
     verdict = build(session, **own)
     for path in write_files(verdict, own["html"], own["card"], own["brief_out"], own["jsonld"]):
         session.say(f"written: {path}")
-    show(session, verdict, lambda: verdict_text(verdict, style=session.style))
+    show(session, verdict, lambda: verdict_text(verdict, style=session.style, width=min(WIDTH, screen_width())))
     if verdict["verdict"] in words(own["fail_on"]):
         click.get_current_context().exit(1)
 

@@ -134,4 +134,6 @@ def show(session: Session, result: dict[str, Any], text: Callable[[], str]) -> N
 
         click.echo(to_json(result))
     else:
-        click.echo(text())
+        from costbasis.reports.screen import fitted
+
+        click.echo(fitted(text))

@@ -33,8 +33,6 @@ def command(**params: Any) -> None:
     Reads the agents' logs on this machine, or PATHS, or (--sample) a synthetic month.
     """
     session, own = split_session(params)
-    from costbasis.reports.text import report_text
-
     report = build(session, **own)
     out = own["out"] or Path(DEFAULT_OUT)
     written = _write_page(report, out, session, asked=own["out"] is not None)
@@ -44,7 +42,14 @@ def command(**params: Any) -> None:
 
         write(month_card(report), own["card"])
         session.say(f"written: {own['card']}")
-    show(session, report, lambda: report_text(report, style=session.style, out=str(out) if written else ""))
+    show(session, report, lambda: _text(report, session, str(out) if written else ""))
+
+
+def _text(report: dict[str, Any], session: Session, out: str) -> str:
+    from costbasis.reports.screen import screen_width
+    from costbasis.reports.text import report_text
+
+    return report_text(report, style=session.style, out=out, width=screen_width())
 
 
 def build(

@@ -73,7 +73,8 @@ def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
     from costbasis.reports.lines_object import lines_text
     from costbasis.reports.markdown import usage_markdown
     from costbasis.reports.reconcile_object import reconcile_text
-    from costbasis.reports.usage_text import screen_width, usage_text
+    from costbasis.reports.screen import screen_width
+    from costbasis.reports.usage_text import usage_text
 
     if "invoice" in table or "contract" in table:
         return invoice_text(table, min(screen_width(), 120))

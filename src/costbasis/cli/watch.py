@@ -155,13 +155,14 @@ def _screen(session: Session) -> Iterator[bool]:
 
 def _show(session: Session, frame: dict[str, Any], *, redraws: bool = False) -> None:
     from costbasis.reports.json import one_line
+    from costbasis.reports.screen import fitted
     from costbasis.reports.watch_object import watch_text
 
     if session.as_json:
         click.echo(one_line(frame))
     elif redraws:
-        lines = "".join(f"{line}{END_OF_LINE}\n" for line in watch_text(frame).splitlines())
+        lines = "".join(f"{line}{END_OF_LINE}\n" for line in fitted(lambda: watch_text(frame)).splitlines())
         click.echo(f"{HOME}{lines}{END_OF_SCREEN}", nl=False)
     else:
-        click.echo(f"{watch_text(frame)}\n")
+        click.echo(f"{fitted(lambda: watch_text(frame))}\n")
     sys.stdout.flush()

@@ -99,7 +99,7 @@ def _spread(estimate: Estimate, factor: float) -> str:
 
 
 def _money(value: float) -> str:
-    return f"{value:,.2f}".replace("-", "−")
+    return f"{value:,.2f}".replace("-", "−").replace("−0.00", "0.00")
 
 
 def _margins(company: dict[str, Any], style: Style, factor: float, unit: str) -> Iterable[str]:

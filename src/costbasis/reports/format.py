@@ -112,6 +112,15 @@ def money_and_interval(estimate: Estimate) -> str:
     return money(estimate) if estimate.p10 == estimate.p90 else f"{number(estimate.p50)} ({interval(estimate)})"
 
 
+def price(value: float) -> str:
+    """A price as it is quoted: whole dollars without cents.
+
+    >>> price(20.0), price(7.99), price(1200.0)
+    ('20', '7.99', '1,200')
+    """
+    return f"{value:,.0f}" if abs(value - round(value)) < 0.005 else f"{value:,.2f}"
+
+
 def aligned(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
     """Rows of texts as lines, the first column at the left and numbers at the right.
 
@@ -177,3 +186,19 @@ def tokens(count: float) -> str:
         if abs(count) >= scale:
             return f"{number(count / scale, 3)} {letter}"
     return f"{count:,.0f}"
+
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Values as bars of eighths, the greatest full; nothing is a dot. More than *width* are summed to so many.
+
+    >>> sparkline([1, 0, 4, 8], 10), sparkline([1, 1, 2, 2], 2), sparkline([0, 0], 10)
+    ('▁·▄█', '▄█', '··')
+    """
+    count = len(values)
+    bars = min(count, max(1, width))
+    sums = [sum(values[count * bar // bars : count * (bar + 1) // bars]) for bar in range(bars)]
+    most = max(sums, default=0)
+    return "".join(BARS[min(7, max(0, round(8 * value / most) - 1))] if value > 0 else "·" for value in sums)

@@ -7,12 +7,15 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from costbasis.reports.format import interval, number, share
+from costbasis.reports.format import interval, number, price, share
 from costbasis.reports.leaf import Estimated
 
 Style = Callable[..., str]
 
 WIDTH = 80
+
+UNITS = {"usd": "USD of list value"}
+WINDOWS = {"5h": "in 5 hours", "week": "a week", "month": "a month"}
 
 NAMES = {
     "serving": "serving, on average",
@@ -164,7 +167,8 @@ def _limits(plan: dict[str, Any], style: Style) -> Iterable[str]:
     for row in plan["limits"]:
         amount, worth = row["amount"].estimate, row["month_list_usd"].estimate
         said = f"{number(amount.p50)} ({interval(amount)})" if amount.p10 < amount.p90 else number(amount.p50, 4)
-        yield f"  {said} {row['unit']} a {row['window']}  [{row['trust']}, {row['date']}]"
+        unit, window = UNITS.get(row["unit"], row["unit"]), WINDOWS.get(row["window"], row["window"])
+        yield f"  {said} {unit} {window}  [{row['trust']}, {row['date']}]"
         yield f"      all used up, a month: {number(worth.p50)} ({interval(worth)})"
 
 
@@ -182,7 +186,8 @@ def _mine(plan: dict[str, Any], style: Style) -> Iterable[str]:
     for cut in mine["cuts"]:
         amount, lost = cut["amount"].estimate, cut["cut_usd"].estimate
         hit = f"{cut['windows_hit']:.1f} of {cut['windows']} windows"
-        yield f"  {number(amount.p50)} {cut['unit']} a {cut['window']} would have bound in {hit}"
+        unit, window = UNITS.get(cut["unit"], cut["unit"]), WINDOWS.get(cut["window"], cut["window"])
+        yield f"  {number(amount.p50)} {unit} {window} would have bound in {hit}"
         yield f"      and cut {number(lost.p50)} ({interval(lost)}) of list value"
     if mine["kept_usd"] is not None:
         yield _row("list value that all of them leave", mine["kept_usd"])
@@ -207,7 +212,8 @@ def _row(label: str, leaf: Estimated, show: Callable[[float], str] = number) -> 
 
 
 def _money(leaf: Estimated) -> str:
-    return f"${number(leaf.estimate.p50, 3)}"
+    estimate = leaf.estimate
+    return f"${price(estimate.p50) if estimate.p10 == estimate.p90 else number(estimate.p50)}"
 
 
 def _wrapped(text: str, indent: str = "", more: str | None = None) -> list[str]:

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
 from costbasis.quantity import Estimate
 from costbasis.reports.format import interval, number, share, tokens, usd
 from costbasis.reports.leaf import Estimated
+from costbasis.reports.screen import PIPED
+from costbasis.reports.timeline import over_time
 
 Style = Any
 """``style(text, bold=True, …)``: click's, or one that changes nothing."""
 
+SAYS, LEAST_SAYS = 43, 20
+"""Columns for what a line of the ladder says: most, and least."""
+
+BESIDE = 46
+"""Columns of the ladder beside that: basis, value, interval and the gaps."""
+
+TIME_BESIDE = 50
+"""Columns beside the line of bars."""
+
 MARKS = {"yes": "yes", "no": "no", "not a side of this plan": "–", "cannot be determined": "?"}
 
 
-def report_text(report: dict[str, Any], *, style: Style, out: str = "") -> str:
+def report_text(report: dict[str, Any], *, style: Style, out: str = "", width: int = PIPED) -> str:
     """The main answer on one screen."""
     usage, plan = report["usage"], report["plan"]
+    room = min(SAYS, max(LEAST_SAYS, width - BESIDE))
     lines = [
         style(report["title"], bold=True),
         _period_line(report),
         "",
-        f"{style('What were these tokens worth?', bold=True):<58}{'USD':>10}   80 % interval",
-        *_worth_lines(report),
+        f"{style('What were these tokens worth?'.ljust(room + 15), bold=True)}{'USD':>10}   80 % interval",
+        *(line for row in _worth_lines(report) for line in _worth(*row, room)),
+        *_over_time(usage, width),
         *_routes_line(report),
         "",
         *(_plan_lines(report, style) if plan else [_no_plan_line(report)]),
@@ -31,7 +45,7 @@ def report_text(report: dict[str, Any], *, style: Style, out: str = "") -> str:
         *_usage_notes(usage),
         *_warning_lines(report["warnings"], style),
         "",
-        f"{'Report  ' + out + '   ·   ' if out else ''}Why?  {report['reproduce']['explain']}",
+        *_last_lines(report["reproduce"]["explain"], out, width),
         _made_line(report),
     ]
     return "\n".join(lines)
@@ -48,46 +62,69 @@ def _period_line(report: dict[str, Any]) -> str:
     )
 
 
-def _worth_lines(report: dict[str, Any]) -> Iterable[str]:
+Worth = tuple[str, str, str, str]
+"""A line of the ladder: basis, what it is, the value, and how sure."""
+
+
+def _worth_lines(report: dict[str, Any]) -> Iterable[Worth]:
     bases = report["usage"]["total"]["bases"]
     if not bases:
-        yield "  nothing could be priced: see below"
+        yield "", "nothing could be priced: see below", "", ""
         return
     exact = (
         "exact"
         if bases["list_usd"] == bases["list_usd_max"]
         else f"up to {usd(bases['list_usd_max'].pico_usd)}, by cache lifetime"
     )
-    yield _worth("list", "the API price of each call's own hour", usd(bases["list_usd"].pico_usd), exact)
+    yield "list", "the API price of each call's own hour", usd(bases["list_usd"].pico_usd), exact
     hosts = report["market_hosts"]
     if "market_usd" in bases:
         says = f"{hosts['n_cached']} hosts of comparable open models"
-        yield _worth("market", says, *_estimate(bases["market_usd"].estimate))
+        yield "market", says, *_estimate(bases["market_usd"].estimate)
         other = [rung for rung in report["ladder"] if rung["basis"] == "market"][1:]
         if other:
             says = f"({hosts['n_uncached']} that do not price cached input)"
-            yield _worth("", says, *_estimate(other[0]["usd"].estimate))
+            yield "", says, *_estimate(other[0]["usd"].estimate)
     if "serving_usd" in bases:
-        yield _worth("serving", "what they cost to produce", *_estimate(bases["serving_usd"].estimate))
+        yield "serving", "what they cost to produce", *_estimate(bases["serving_usd"].estimate)
         ratio = report["list_over_serving"].estimate
-        yield f"              list is {number(ratio.p50)}× serving ({interval(ratio, '×')})"
+        yield "", f"list is {number(ratio.p50)}× serving ({interval(ratio, '×')})", "", ""
         yield from _beside_serving(report)
-    missing = [name for name in ("market", "serving") if f"{name}_usd" not in bases]
-    for name in missing:
-        yield f"  {name:<11} cannot be determined: no model here has a route to it"
+    for name in ("market", "serving"):
+        if f"{name}_usd" not in bases:
+            yield name, "cannot be determined: no model here has a route to it", "", ""
 
 
-def _beside_serving(report: dict[str, Any]) -> Iterable[str]:
+def _beside_serving(report: dict[str, Any]) -> Iterable[Worth]:
     """Marginal and opportunity, wherever the average is shown."""
     says = {"marginal": "one more such token on machines held anyway", "opportunity": "serving, with scarcity λ as set"}
     for name, words in says.items():
         rung = next((rung for rung in report["ladder"] if rung["basis"] == name), None)
         if rung is not None:
-            yield _worth(name, words, *_estimate(rung["usd"].estimate))
+            yield name, words, *_estimate(rung["usd"].estimate)
 
 
-def _worth(basis: str, says: str, value: str, spread: str) -> str:
-    return f"  {basis:<11} {says:<43} {value:>12}   {spread}"
+def _worth(basis: str, says: str, value: str, spread: str, room: int) -> Iterable[str]:
+    """The line, what it says folded to *room* columns; the value stands on the first."""
+    first, *more = [says] if not value else textwrap.wrap(says, room)
+    yield f"  {basis:<11} {first:<{room}} {value:>12}   {spread}".rstrip()
+    yield from (f"{'':<14}{line}" for line in more)
+
+
+def _over_time(usage: dict[str, Any], width: int) -> Iterable[str]:
+    """List value by day as a line of bars, where there are days enough to see something."""
+    drawn = over_time(usage["by"], usage["rows"], width - TIME_BESIDE)
+    if drawn is not None:
+        yield f"  by day      {drawn.line}  most {drawn.most} on {drawn.at}"
+
+
+def _last_lines(why: str, out: str, width: int) -> Iterable[str]:
+    """Where the page is, and the command that explains the serving value: on one line where it fits."""
+    if out and len(one := f"Report  {out}   ·   Why?  {why}") <= width:
+        yield one
+        return
+    yield from ([f"Report  {out}"] if out else [])
+    yield f"Why?  {why}"
 
 
 def _estimate(estimate: Estimate) -> tuple[str, str]:

@@ -5,30 +5,23 @@ A screen that is too narrow for everything is shown less, and told so: intervals
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
 
+from costbasis.reports.screen import PIPED
+from costbasis.reports.timeline import over_time
 from costbasis.reports.usage_cells import Column, layouts, notes
-
-PIPED = 200
-"""Columns of output that is piped, where ``COLUMNS`` does not say another number."""
 
 SHORTEST_KEY = 10
 """Columns that a key has at least; a longer one is folded."""
 
+BARS_MOST, TIME_BESIDE = 120, 56
+"""Bars of the line over time at most, and the columns beside it."""
+
 GAP = 3
 """Columns between two columns of the table."""
-
-
-def screen_width() -> int:
-    """Columns of the terminal, or of ``COLUMNS``."""
-    piped = not sys.stdout.isatty() and not os.environ.get("COLUMNS")
-    return PIPED if piped else shutil.get_terminal_size().columns
 
 
 def usage_text(
@@ -54,10 +47,17 @@ def usage_text(
     console = Console(file=screen, width=max(width, needed), no_color=plain, force_terminal=not plain)
     console.print(drawn)
     lines = [line.rstrip() for line in screen.getvalue().splitlines()]
-    told = notes(table)
+    told = [*_over_time(table, width), *notes(table)]
     if left_out:
         told.append(f"Left out to fit the screen: {', '.join(left_out)}; --json has all.")
     return "\n".join([*lines, *(line for note in told for line in textwrap.wrap(note, width) or [""])])
+
+
+def _over_time(table: dict[str, Any], width: int) -> list[str]:
+    drawn = over_time(table["by"], table["rows"], min(BARS_MOST, width - TIME_BESIDE))
+    if drawn is None:
+        return []
+    return [f"List USD by {table['by']}  {drawn.line}  most {drawn.most} in {drawn.at}"]
 
 
 class _Fitting(NamedTuple):
@@ -72,7 +72,7 @@ def _fitting(table: dict[str, Any], bases: Sequence[str], breakdown: bool, width
     rows = [*table["rows"], *(part for row in table["rows"] for part in row["models"] if breakdown)]
     keys = [row["key"] if "key" in row else f"  {row['model']}" for row in rows]
     wanted_key = max(map(len, [f"{table['by']} ({table['tz']})", *keys]))
-    for_key = 1 + min(wanted_key, max(SHORTEST_KEY, width // 4))
+    for_key = 1 + min(wanted_key, max(SHORTEST_KEY, width // 2))
     found = [
         _Fitting(layout.columns, layout.left_out, for_key + _width(layout.columns, [table["total"], *rows]))
         for layout in layouts(bases)
