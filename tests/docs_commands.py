@@ -7,6 +7,13 @@ NOT_RUN = {
     "ccusage daily --json --breakdown > theirs.json": "another tool, from npm; its stored answer stands in for it",
     "costbasis watch --plan anthropic/max_20x": "never ends",
     "costbasis watch --json": "never ends",
+    "costbasis import rows.csv --mapping rows.toml": "a person answers what a guess leaves open before it is used",
+    "costbasis explore": "a server, that the browser tests run",
+    "costbasis explore --sample --plan openai/plus": "the same",
+    "costbasis explore forbes-5000": "the same",
+    "costbasis explore my-claim.toml": "the same",
+    "costbasis explore usage.json": "the same",
+    "costbasis explore ~/logs --port 8700 --no-open": "the same",
 }
 """Command line of a document, to why no test runs it."""
 
