@@ -30,6 +30,7 @@ from costbasis.units import PICO_PER_USD, to_base
 OWN, MEASURED = "roofline", "measured"
 """The routes that are walked for the deployment asked about, not for the vendor's fleet."""
 
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What was asked. *options*: machines and precisions. *usd_per_accel_hour*: low, mid, high; None: the book's."""
@@ -109,8 +110,16 @@ def answer(asked: Asked, catalog: Catalog, *, frontier: bool = False) -> Answer 
         listed,
         ratio,
         frontier_of(
-            asked.served, asked.options, asked.workload, asked.accepted_tok, fitted[0], busy, engine,
-            draws=len(service.rows), tensor=asked.tensor, data=asked.data,
+            asked.served,
+            asked.options,
+            asked.workload,
+            asked.accepted_tok,
+            fitted[0],
+            busy,
+            engine,
+            draws=len(service.rows),
+            tensor=asked.tensor,
+            data=asked.data,
         )
         if frontier
         else (),

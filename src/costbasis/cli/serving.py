@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 @click.option("--precision", help="bf16, fp8, fp4 or int4; the model's own where not given.")
 @click.option("--tp", type=int, help="Tensor parallelism; searched where not given.")
 @click.option("--dp", type=int, help="Data parallelism of attention; searched where not given.")
-@click.option("--workload", metavar="NAME|F.toml", default="", help="coding_agent (default), chat, api, … or a file.")
+@click.option(
+    "--workload",
+    metavar="NAME|F.toml",
+    default="",
+    help="coding_agent (default), chat, api, …; a file, a trace, /metrics.",
+)
 @click.option("--tpot", metavar="50ms", help="Most time per output token of one user.")
 @click.option("--usd-per-accel-hour", metavar="LOW..HIGH", help="Hire of one accelerator; the book's range else.")
 @click.option("--frontier", is_flag=True, help="Price against speed as well.")
@@ -69,11 +74,12 @@ def build(
 
     served = _served(model, config, session.catalog)
     options, notes = _options(session, served, on, precision)
+    load, told = _workload(session, workload, isl, osl, cached_share)
     speed, accepted = _speed(session, served, tpot)
     asked = Asked(
         served=served,
         options=options,
-        workload=_workload(session, workload, isl, osl, cached_share),
+        workload=load,
         tpot_s=speed,
         accepted_tok=accepted,
         usd_per_accel_hour=_hire(usd_per_accel_hour),
@@ -84,7 +90,7 @@ def build(
     found = answer(asked, session.catalog, frontier=frontier)
     if isinstance(found, Turned):
         raise Infeasible(f"{found.deployment}: {found.reason}", where=asked.served.model, hint=f"try {found.nearest}")
-    return serving_object(found, session.catalog, notes)
+    return serving_object(found, session.catalog, [*notes, *told])
 
 
 def _speed(session: Session, served: Any, tpot: str | None) -> tuple[Quantity, Quantity]:
@@ -162,21 +168,24 @@ def _options(session: Session, served: Any, on: str | None, precision: str | Non
     return [option(served, where, chosen)], [Warn("precision", 1, text, f"served in {chosen}")]
 
 
-def _workload(session: Session, asked: str, isl: float | None, osl: float | None, cached: float | None) -> Any:
+def _workload(
+    session: Session, asked: str, isl: float | None, osl: float | None, cached: float | None
+) -> tuple[Any, list[Any]]:
+    """The workload, and what a trace or an engine's counters tell beside it."""
     from dataclasses import replace
 
-    from costbasis.catalog.workloads import KNOWN, read_workload, workload_of
+    from costbasis.catalog.workloadfile import find_workload
+    from costbasis.reports.head import Warn
     from costbasis.service.fleet import DEFAULT_WORKLOAD
 
     name = asked or DEFAULT_WORKLOAD
-    is_file = name not in KNOWN and (name.endswith(".toml") or Path(name).is_file())
-    start = workload_of(DEFAULT_WORKLOAD if is_file else name, session.catalog)
-    found = read_workload(Path(name), start) if is_file else start
+    found, notes = find_workload(name, DEFAULT_WORKLOAD, session.catalog)
     if not asked:
         found = replace(found, hourly_load=())  # many loads share a fleet: the book's range, not one profile
     if cached is None and isl is not None and not asked:
         cached = 0.0
-    return found.changed(isl_tok=isl, osl_tok=osl, cached_frac=cached)
+    told = [Warn("workload", 1, name, note) for note in notes]
+    return found.changed(isl_tok=isl, osl_tok=osl, cached_frac=cached), told
 
 
 def _seconds(text: str) -> float:
