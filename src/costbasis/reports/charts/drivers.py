@@ -21,6 +21,7 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
             "means": "",
             "share_frac": one["share_frac"],
             "says": share(one["share_frac"]),
+            "short": share(one["share_frac"]),
             "colour": BLUE,
             "key": one["key"],
         }

@@ -62,8 +62,9 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
         },
     }
     ends = [f"{row['says']} at {plain_number(row['speed'])} tokens a second" for row in (rows[0], rows[-1])]
+    machine = f"{found['machine'].replace('x', ' × ', 1)} in {found['precision']}"
     says = (
-        f"Output of {found['model']} on {found['machine']} in {found['precision']}: {' and '.join(ends)} for each "
-        "user. Middle of the estimate; the fleet's other machines are not drawn."
+        f"Output of {found['model']} on {machine}: {' and '.join(ends)} for each user. Middle of the estimate; the "
+        "fleet's other machines are not drawn."
     )
     return chart_of("What speed costs", says, rows, columns, view, height=220)

@@ -37,7 +37,10 @@ def estimate_of(values: Mapping[str, float]) -> Estimate:
 def estimated_row(values: Mapping[str, float]) -> dict[str, Any]:
     """The fields of a row that an estimate fills: its quantiles as they stand in the JSON, and what they say."""
     estimate = estimate_of(values)
-    return {"p10": estimate.p10, "p50": estimate.p50, "p90": estimate.p90, "says": money_and_interval(estimate)}
+    return {"p10": estimate.p10, "p50": estimate.p50, "p90": estimate.p90} | {
+        "says": money_and_interval(estimate),
+        "short": money(estimate),
+    }
 
 
 def row_estimate(row: Row) -> Estimate:
@@ -62,9 +65,9 @@ ROW_PX = 46
 def interval_bars(rows: Sequence[Row], *, scale: str, title: str, means_at: int = 96) -> dict[str, Any]:
     """Marks of one interval a row: its words above, its bar from p10 to p90, its median as a stroke.
 
-    Rows hold ``name``, ``means``, ``says``, ``p10``, ``p50``, ``p90`` and ``colour``. *scale* is "log" (a row that
-    reaches 0 is drawn from a thousandth of the least median) or "symlog" (for what may be below 0). *means_at*: where,
-    in pixels, the plain words begin.
+    Rows hold ``name``, ``means``, ``says``, ``short``, ``p10``, ``p50``, ``p90`` and ``colour``. *scale* is "log" (a
+    row that reaches 0 is drawn from a thousandth of the least median) or "symlog" (for what may be below 0).
+    *means_at*: where, in pixels, the plain words begin.
     """
     low, high = _domain(rows) if scale == "log" else _around_zero(rows)
     along = {"type": scale, "domain": [low, high], "nice": False, "clamp": True}
@@ -90,7 +93,10 @@ def interval_bars(rows: Sequence[Row], *, scale: str, title: str, means_at: int 
 
 
 def bars(rows: Sequence[Row], *, field: str, axis_format: str, title: str) -> dict[str, Any]:
-    """Marks of one bar a row, from zero to *field*, its words above. Rows hold ``name``, ``says`` and ``colour``."""
+    """Marks of one bar a row, from zero to *field*, its words above.
+
+    Rows hold ``name``, ``says``, ``short`` and ``colour``.
+    """
     axis = {"format": axis_format, "title": title, "tickCount": 4}
     return {
         "encoding": {"y": _named(rows)},
@@ -107,6 +113,10 @@ def bars(rows: Sequence[Row], *, field: str, axis_format: str, title: str) -> di
     }
 
 
+FITS = "width >= 8.6 * (length(datum.name) + length(datum.says))"
+"""Is there room for the name and the value with its interval on one line? Else the value alone is shown."""
+
+
 def _named(rows: Sequence[Row]) -> dict[str, Any]:
     order = [row["name"] for row in rows]
     return {"field": "name", "type": "nominal", "sort": order, "axis": None, "scale": {"padding": 0}}
@@ -118,7 +128,10 @@ def _words(means_at: int) -> list[dict[str, Any]]:
     plain = {**text, "fontWeight": 400, "fill": SOFT, "x": means_at, "fontSize": 12.5}
     found: list[dict[str, Any]] = [
         {"mark": text, "encoding": {"text": {"field": "name"}}},
-        {"mark": {**text, "align": "right", "x": "width"}, "encoding": {"text": {"field": "says"}}},
+        {
+            "mark": {**text, "align": "right", "x": {"expr": "width"}},
+            "encoding": {"text": {"condition": {"test": FITS, "field": "says"}, "field": "short"}},
+        },
     ]
     if means_at:
         room = {"condition": {"test": "width >= 560", "field": "means"}, "value": ""}

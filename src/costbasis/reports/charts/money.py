@@ -91,5 +91,5 @@ def _says(rows: list[dict[str, Any]]) -> str:
     found = []
     for of in dict.fromkeys(row["of"] for row in rows):
         most = max((row for row in rows if row["of"] == of), key=lambda row: row["share_frac"])
-        found.append(f"{most['series'].lower()} are {most['percent']} of {of.lower()}")
-    return "; ".join(found)[:1].upper() + "; ".join(found)[1:] + "."
+        found.append(f"{of}: {most['series'].lower()} {most['percent']}")
+    return f"The largest class. {'; '.join(found)}."

@@ -37,9 +37,7 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
         Column("80 % interval", spread),
         Column("does it pay?", lambda row: row["answer"], is_number=False),
     ]
-    view = interval_bars(
-        rows, scale="symlog", title="USD left over; away from zero each line is ten times the one before", means_at=150
-    )
+    view = interval_bars(rows, scale="symlog", title="USD left over, in powers of ten", means_at=150)
     legend = [("it pays", GREEN), ("it does not", ROSE), ("cannot be determined", GREY)]
     seen = {row["colour"] for row in rows}
     return chart_of(
@@ -54,15 +52,14 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
 
 
 def _says(rows: list[dict[str, Any]]) -> str:
-    """Who gains, who loses, and of whom it cannot be said, each with its net."""
-    words = {"yes": "It pays for", "no": "It does not for", "": "It cannot be said for"}
+    """Who gains, who loses, and of whom it cannot be said."""
+    words = {"yes": "it pays for the", "no": "it does not for the", "": "it cannot be said for the"}
     found = []
     for answer, says in words.items():
-        those = [row for row in rows if (row["answer"] if row["answer"] in words else "") == answer]
+        those = [row["name"].lower() for row in rows if (row["answer"] if row["answer"] in words else "") == answer]
         if those:
-            named = ", ".join(f"the {row['name'].lower()} {row['says']}" for row in those)
-            found.append(f"{says} {named}")
-    return f"{'. '.join(found)} (USD, 80 % intervals)."
+            found.append(f"{says} {', '.join(those)}")
+    return f"Of {len(rows)} parties: {'; '.join(found)}."
 
 
 def _basis(basis: str) -> str:
