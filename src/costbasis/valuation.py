@@ -41,11 +41,13 @@ class Crowd:
     """A plan's subscribers by public data, and the chance that it pays its owner at each reading of the two unknowns.
 
     *cost_over_list*: serving over list, as valued here. *share_above*: of subscribers who use more than was used here.
+    *levels*: what a level of use is, the list value of a month at it, and the share of subscribers who use more.
     """
 
     population: Population
     cost_over_list: Quantity
     share_above: Quantity
+    levels: Sequence[tuple[str, Quantity, Quantity]]
     map: Sequence[Cell]
 
 
@@ -148,7 +150,10 @@ def _crowd(
     of_a_month = derive(cost_over_list, basis_usd=outcome.price_usd, list_usd=price)
     # Use goes with the price of its days as a month's use with a month's price.
     month: Quantity = derive(use_at_cost_usd, cost_usd=bases["list"].total, cost_over_list_frac=of_a_month)
-    return Crowd(people, share, share_above(people, month), profit_map(people.ceiling_usd, price))
+    even: Quantity = derive(use_at_cost_usd, cost_usd=price, cost_over_list_frac=share)
+    uses = {"plan price": price, "break-even": even, "this use": month}
+    levels = [(name, use, share_above(people, use)) for name, use in uses.items()]
+    return Crowd(people, share, levels[-1][2], levels, profit_map(people.ceiling_usd, price))
 
 
 def _average_margin(outcome: plans.PlanOutcome | None, crowd: Crowd | None) -> Quantity | None:

@@ -74,6 +74,10 @@ def crowd_object(crowd: Crowd | None) -> dict[str, Any]:
         "ceiling_usd": estimated(people.ceiling_usd),
         "mean_utilisation": estimated(people.mean_utilisation_frac),
         "share_of_subscribers_above": estimated(crowd.share_above),
+        "levels": [
+            {"level": name, "use_usd": estimated(use), "share_above_frac": estimated(above)}
+            for name, use, above in crowd.levels
+        ],
         "map": [
             {
                 "cost_over_list": cell.cost_over_list,

@@ -58,6 +58,15 @@ def share(value: float) -> str:
     return f"{number(value * 100)} %"
 
 
+def share_and_interval(estimate: Estimate) -> str:
+    """A share with its 80 % interval.
+
+    >>> share_and_interval(Estimate(0.0033, 0.0403, 0.237, 0.09))
+    '4.0 % (0.33 % – 24 %)'
+    """
+    return f"{share(estimate.p50)} ({share(estimate.p10)} – {share(estimate.p90)})"
+
+
 def ratio(value: float) -> str:
     """A ratio that was chosen, not measured, as per cent: no figure that says nothing.
 

@@ -37,7 +37,6 @@ def render(template: str, **values: Any) -> str:
         "interval": lambda leaf: interval(leaf.estimate),
         "money": lambda leaf: money(leaf.estimate),
         "spread": lambda leaf: "exact" if leaf.estimate.p10 == leaf.estimate.p90 else interval(leaf.estimate),
-        "percents": lambda leaf: f"{share(leaf.estimate.p10)} – {share(leaf.estimate.p90)}",
         "times": lambda leaf: f"{number(leaf.estimate.p50)}× ({interval(leaf.estimate, '×')})",
         "exact": lambda leaf: usd(leaf.pico_usd),
         "share": share,

@@ -23,6 +23,9 @@ from costbasis.service.units import busy_usd
 TPOT_S = (0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2)
 """Times per token of the frontier: 200 down to 5 tokens a second for one user."""
 
+SOME_TPOT_S = (0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1)
+"""Fewer of them, for where the frontier is one of many answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -56,6 +59,7 @@ def frontier_of(
     draws: int,
     tensor: int | None = None,
     data: int | None = None,
+    times_s: Sequence[float] = TPOT_S,
 ) -> list[Point]:
     """The cheapest layout at each time per token, on few draws, priced at the middle of a useful second."""
     few = np.arange(0, draws, max(1, draws // FEW))[:FEW]
@@ -63,7 +67,7 @@ def frontier_of(
     accepted = np.asarray(accepted_tok.draws)
     is_moe = bool(served.row.get("routed_experts"))
     points = []
-    for tpot_s in TPOT_S:
+    for tpot_s in times_s:
         found = [
             one
             for option in options
@@ -105,5 +109,6 @@ def fleet_frontier(fleet: Fleet, as_of: date, catalog: Catalog) -> FleetFrontier
         busy_usd(catalog.hire(option.machine.name, as_of), catalog),
         PUBLIC_ENGINE if service.served.is_published else IN_HOUSE,
         draws=len(service.rows),
+        times_s=SOME_TPOT_S,
     )
     return FleetFrontier(service.served.model, option.machine.title, option.precision_name, points)

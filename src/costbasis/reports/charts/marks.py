@@ -66,15 +66,14 @@ def interval_bars(rows: Sequence[Row], *, scale: str, title: str, means_at: int 
     """Marks of one interval a row: its words above, its bar from p10 to p90, its median as a stroke.
 
     Rows hold ``name``, ``means``, ``says``, ``short``, ``p10``, ``p50``, ``p90`` and ``colour``. *scale* is "log" (a
-    row that reaches 0 is drawn from a thousandth of the least median) or "symlog" (for what may be below 0).
+    row that reaches 0 is drawn from a thousandth of the least median), "symlog" (for what may be below 0) or "share".
     *means_at*: where, in pixels, the plain words begin.
     """
-    low, high = _domain(rows) if scale == "log" else _around_zero(rows)
-    along = {"type": scale, "domain": [low, high], "nice": False, "clamp": True}
-    x = {"field": "p50", "type": "quantitative", "scale": along | ({"constant": KNEE_USD} if scale != "log" else {})}
-    axis = {"format": "$,.2~r", "title": title, "values": _decades(low, high), "labelOverlap": True}
+    along, axis = _share_axis() if scale == "share" else _money_axis(rows, scale)
+    x = {"field": "p50", "type": "quantitative", "scale": {**along, "nice": False, "clamp": True}}
+    axis = {**axis, "title": title, "labelOverlap": True}
     colour = {"field": "colour", "type": "nominal", "scale": None}
-    tip = [{"field": "name", "title": "what"}, {"field": "says", "title": "USD (80 % interval)"}]
+    tip = [{"field": "name", "title": "what"}, {"field": "says", "title": "80 % interval"}]
     return {
         "encoding": {"y": _named(rows)},
         "layer": [
@@ -90,6 +89,16 @@ def interval_bars(rows: Sequence[Row], *, scale: str, title: str, means_at: int 
             *_words(means_at),
         ],
     }
+
+
+def _money_axis(rows: Sequence[Row], scale: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    low, high = _domain(rows) if scale == "log" else _around_zero(rows)
+    along = {"type": scale, "domain": [low, high]} | ({} if scale == "log" else {"constant": KNEE_USD})
+    return along, {"format": "$,.2~r", "values": _decades(low, high)}
+
+
+def _share_axis() -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"type": "linear", "domain": [0, 1]}, {"format": ".0%", "tickCount": 5}
 
 
 def bars(rows: Sequence[Row], *, field: str, axis_format: str, title: str) -> dict[str, Any]:
