@@ -80,7 +80,8 @@ def sentence_of(answer: Mapping[str, Any]) -> str:
     bases = {"list_usd": answer["list_usd"]}
     if answer["list_over_serving"] is not None:
         bases["serving_usd"] = answer["routes"]["pooled"]
-    return sentence({"usage": {"total": {"bases": bases}}, "list_over_serving": answer["list_over_serving"]})
+    told = {"usage": {"total": {"bases": bases}}, "plan": answer["plan"]}
+    return sentence(told | {"list_over_serving": answer["list_over_serving"]})
 
 
 def _rungs(rungs: list[dict[str, Any]]) -> dict[str, Any]:
