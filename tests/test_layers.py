@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "costbasis"
 LAYERS = (
     ("errors",),
     ("units",),
+    ("kept",),
     ("performance",),
     ("sampling",),
     ("quantity",),
@@ -47,7 +48,7 @@ PLUG_INS = (
 
 SHARED = {
     "importers": {"reading"},
-    "bases": {"value", "engine", "pooling"},
+    "bases": {"value", "engine", "pooling", "table"},
     "validation": {"score", "regression", "serving_rows"},
     "reports": {
         "accuracy_page",
@@ -68,7 +69,7 @@ SHARED = {
         "scarcity",
     },
     "charts": {"buckets", "chart", "classes", "marks", "theme"},
-    "cli": {"common", "app", "complete", "progress", "ownuse", "words", "replaying"},
+    "cli": {"common", "app", "complete", "facts", "progress", "ownuse", "words", "replaying"},
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -56,12 +56,19 @@ def value_rows(
     Errors: :class:`~costbasis.errors.UnitMismatch` for a column without a value or a value without a
     column (nothing is free), and for a product that is not in the unit of *name*.
     """
-    columns = _checked_columns(amounts, values, name)
+    _check_columns(amounts, values, name)
+    return rows_of_draws(amounts, {column: value.draws for column, value in values.items()}, numerator=numerator)
+
+
+def rows_of_draws(
+    amounts: Mapping[str, Floats], draws: Mapping[str, Floats], *, numerator: Floats | None = None
+) -> RowValues:
+    """As :func:`value_rows`, of draws whose units were checked before."""
+    columns = sorted(amounts)
     table = np.column_stack([np.asarray(amounts[column], dtype=np.float64) for column in columns])
-    shape = np.broadcast_shapes(*(values[column].draws.shape for column in columns))
-    unit_draws = np.vstack([np.broadcast_to(values[column].draws, shape or (1,)) for column in columns])
-    over = None if numerator is None else _estimates(table, unit_draws, numerator)
-    return RowValues(_estimates(table, unit_draws, None), over)
+    shape = np.broadcast_shapes(*(draws[column].shape for column in columns))
+    unit_draws = np.vstack([np.broadcast_to(draws[column], shape or (1,)) for column in columns])
+    return _estimates(table, unit_draws, numerator)
 
 
 def value_total(amounts: Mapping[str, float], values: Mapping[str, Quantity], *, name: str, source: Source) -> Quantity:
@@ -74,7 +81,7 @@ def value_total(amounts: Mapping[str, float], values: Mapping[str, Quantity], *,
     >>> value_total({"read_tok": 4e6}, {"read_tok": price}, name="list_usd", source=Source("logs")).estimate.mean
     2.0
     """
-    columns = _checked_columns(amounts, values, name)
+    columns = _check_columns(amounts, values, name)
     worth = sum(amounts[column] * values[column].draws for column in columns)
     inputs: dict[str, Quantity] = {}
     for column in columns:
@@ -87,24 +94,37 @@ def sum_of_amounts_by_value(**amounts_and_values: Floats) -> None:
     """Σ over units of (amount counted × value of one unit)."""
 
 
-def _estimates(table: Floats, unit_draws: Floats, numerator: Floats | None) -> RowEstimates:
-    found = np.full((4, len(table)), np.nan)
+def _estimates(table: Floats, unit_draws: Floats, numerator: Floats | None) -> RowValues:
+    found, over = np.full((4, len(table)), np.nan), np.full((4, len(table)), np.nan)
     step = max(1, CHUNK_VALUES // unit_draws.shape[1])
     for start in range(0, len(table), step):
         rows = slice(start, start + step)
         block = table[rows] @ unit_draws
+        found[:, rows] = _of_rows(block)
         if numerator is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
-                block = np.where(block > 0, numerator[rows, None] / block, np.nan)
-        found[:3, rows] = np.quantile(block, (0.1, 0.5, 0.9), axis=1)
-        found[3, rows] = block.mean(axis=1)
-    return RowEstimates(*found)
+                over[:, rows] = _of_rows(np.where(block > 0, numerator[rows, None] / block, np.nan))
+    return RowValues(RowEstimates(*found), None if numerator is None else RowEstimates(*over))
 
 
-def _checked_columns(amounts: Mapping[str, object], values: Mapping[str, Quantity], name: str) -> list[str]:
+def _of_rows(block: Floats) -> Floats:
+    """p10, p50, p90 and mean of every row of draws. Shape: ``(4, rows)``."""
+    return np.vstack([np.quantile(block, (0.1, 0.5, 0.9), axis=1), block.mean(axis=1)])
+
+
+def _check_columns(amounts: Mapping[str, object], values: Mapping[str, Quantity], name: str) -> list[str]:
     odd = sorted(set(amounts) ^ set(values))
     if odd:
         raise UnitMismatch(f"amounts and values do not match: {', '.join(odd)}", where=name)
+    check_units(values, name)
+    return sorted(amounts)
+
+
+def check_units(values: Mapping[str, Quantity], name: str) -> None:
+    """Every value times its column (which ends in its unit) is in the unit of *name*.
+
+    Errors: :class:`~costbasis.errors.UnitMismatch`, naming the first that is not.
+    """
     wanted = unit_of(name)
     for column, value in values.items():
         amount = unit_of(column.rsplit(":", 1)[-1])
@@ -116,4 +136,3 @@ def _checked_columns(amounts: Mapping[str, object], values: Mapping[str, Quantit
                 f'"{value.name}" is in {value.unit or "counts"}; times "{column}" it does not give {wanted}',
                 where=name,
             )
-    return sorted(amounts)

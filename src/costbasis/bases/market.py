@@ -11,12 +11,19 @@ from collections.abc import Mapping, Sequence
 from costbasis.bases.value import BasisValue, Unvalued, rows_at, total_at
 from costbasis.catalog import Catalog
 from costbasis.catalog.market.market import MarketPrices, buyer_prices, market_prices
+from costbasis.quantity import Quantity
 from costbasis.usage.amounts import Amounts, Group
 
 NAME = "market"
 NEEDS: tuple[str, ...] = ()
 
 Prices = Mapping[Group, MarketPrices]
+
+
+def unit_prices(group: Group, facts: Catalog) -> Mapping[str, Quantity] | None:
+    """What one unit of a group's usage costs at market: hosts that price cached input. None where there are none."""
+    market = market_prices(group.model, group.as_of, facts, cached=True)
+    return None if market is None else buyer_prices(group.model, market, facts)
 
 
 def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts) -> BasisValue | None:

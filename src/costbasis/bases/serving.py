@@ -20,6 +20,13 @@ NAME = "serving"
 NEEDS: tuple[str, ...] = ()
 
 
+def unit_prices(group: Group, facts: Catalog) -> Mapping[str, Quantity] | None:
+    """What one unit of a group's usage costs to serve, routes pooled. None where no route reaches the model."""
+    routes = discover()
+    found = _walk(group, facts, routes)
+    return pool_units(found, routes, facts) if found else None
+
+
 def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts) -> BasisValue | None:
     """USD to serve. ``parts``: ``route:NAME`` for each route, ``without:NAME`` for the pool without it.
 

@@ -131,7 +131,16 @@ def _report(
         )
     plan = catalog.plan(plan_name, session.asked_as_of or reading.last) if plan_name else None
     valued = valuate(reading.amounts, catalog, first=reading.first, last=reading.last, plan=plan)
-    table = Table("day", wanted.tz, reading.cells, reading.unpriced, reading.skipped, reading.amounts, valued.bases)
+    table = Table(
+        "day",
+        wanted.tz,
+        reading.cells,
+        reading.unpriced,
+        reading.skipped,
+        lambda: reading.amounts,
+        valued.bases,
+        lambda: catalog,
+    )
     warnings = [Warn(warn.kind, warn.count, "" if redact else warn.first, warn.effect) for warn in reading.warnings]
     report = report_object(
         title,

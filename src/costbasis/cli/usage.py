@@ -12,7 +12,10 @@ from costbasis.cli.common import Session, parse_day, shared_options, show, split
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
+    from costbasis.bases.table import Column
+    from costbasis.cli.facts import Facts
     from costbasis.usage.pricing.priceview import Grouping
+    from costbasis.usage.reading import Reading
 
 GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "key", "user", "block")
 BASES = ("list", "realised", "market", "serving", "opportunity")
@@ -69,18 +72,21 @@ def command(**params: Any) -> None:
 
 def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:
     from costbasis.reports.csv import usage_csv
-    from costbasis.reports.invoice_object import invoice_text
-    from costbasis.reports.lines_object import lines_text
     from costbasis.reports.markdown import usage_markdown
-    from costbasis.reports.reconcile_object import reconcile_text
     from costbasis.reports.screen import screen_width
     from costbasis.reports.usage_text import usage_text
 
     if "invoice" in table or "contract" in table:
+        from costbasis.reports.invoice_object import invoice_text
+
         return invoice_text(table, min(screen_width(), 120))
     if "reconcile" in table:
+        from costbasis.reports.reconcile_object import reconcile_text
+
         return reconcile_text(table["reconcile"], table["by"], table["tz"], min(screen_width(), 120))
     if "lines" in table:
+        from costbasis.reports.lines_object import lines_text
+
         return lines_text(table["lines"], table["tz"])
     asked, breakdown = bases(own["basis"]), own["breakdown"]
     if own["form"] == "csv":
@@ -143,18 +149,43 @@ def build(
 
 
 def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: list[str], order: str) -> dict[str, Any]:
-    from costbasis.bases import engine
+    from costbasis.cli.facts import facts_of
     from costbasis.reports.head import Warn
     from costbasis.reports.usage_object import Table, usage_object
-    from costbasis.usage.reading import read_usage
+    from costbasis.usage.pricing.epochs import PriceBook
+    from costbasis.usage.reading import read_by_book
 
-    with scanning(session) as progress:
-        reading = read_usage(paths, session.catalog, wanted, session.as_of, progress)
     estimated = [name for name in asked if name != "list"]
-    valued = engine.value(reading.amounts, session.catalog, only=estimated) if reading.amounts.groups else {}
-    table = Table(wanted.by, wanted.tz, reading.cells, reading.unpriced, reading.skipped, reading.amounts, valued)
-    warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
-    return usage_object(table, session.catalog, session.as_of, warnings, order=order)
+    with facts_of(session) as facts:
+        with scanning(session) as progress:
+            reading = read_by_book(
+                paths,
+                lambda: PriceBook.from_catalog(facts.catalog()),
+                wanted,
+                facts.as_of,
+                progress,
+                kept=facts.kept,
+                laid=session.catalog if facts.kept is None else None,
+            )
+        valued = _columns(reading, facts, estimated) if estimated else {}
+        table = Table(
+            wanted.by,
+            wanted.tz,
+            reading.cells,
+            reading.unpriced,
+            reading.skipped,
+            lambda: reading.amounts,
+            valued,
+            facts.catalog,
+        )
+        warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
+        return usage_object(table, facts.identity, facts.as_of, warnings, order=order)
+
+
+def _columns(reading: Reading, facts: Facts, asked: list[str]) -> dict[str, Column]:
+    from costbasis.bases.table import columns
+
+    return columns(reading.amounts, facts.catalog, asked, facts.kept)
 
 
 def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str) -> dict[str, Any]:
@@ -227,11 +258,11 @@ def _bill(
 
 def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -> None:
     """Write what a bill or a contract says of the realised basis, as a scenario file."""
+    if out is None:
+        return
     from costbasis.errors import BadArgument, UnreadableInput
     from costbasis.reports.invoice_object import scenario_text
 
-    if out is None:
-        return
     found = table.get("invoice") or table.get("contract")
     if found is None:
         raise BadArgument("there is nothing to write", where="--out", hint="it goes with --invoice or --contract")

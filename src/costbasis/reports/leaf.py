@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costbasis.errors import BadArgument, nearest
-from costbasis.quantity import Estimate, Quantity
 from costbasis.usage.pricing.cells import usd_text
+
+if TYPE_CHECKING:
+    from costbasis.quantity import Estimate, Quantity
 
 
 @dataclass(frozen=True, slots=True)

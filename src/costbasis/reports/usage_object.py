@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from costbasis.bases import engine
-from costbasis.bases.value import BasisValue
-from costbasis.catalog import Catalog
-from costbasis.formulas.billing import list_over_serving
-from costbasis.quantity import Quantity, derive
-from costbasis.reports.head import Warn, head
+from costbasis.reports.head import Identity, Warn, head
 from costbasis.reports.leaf import Estimated, ExactUsd
-from costbasis.usage.amounts import Amounts, Row, only_row
 from costbasis.usage.pricing.cells import Cell, Unpriced
+
+if TYPE_CHECKING:
+    from costbasis.bases.table import Column
+    from costbasis.bases.value import BasisValue
+    from costbasis.catalog import Catalog
+    from costbasis.quantity import Quantity
+    from costbasis.usage.amounts import Amounts
 
 SCHEMA = "costbasis.usage/1"
 
@@ -31,28 +32,34 @@ CLASSES = {
 }
 """JSON name of a token class to its count. Reasoning is a part of output."""
 
+Of = tuple[str, str | None]
+"""A row of the table: its key, and one model or all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A priced and valued usage table, as a report needs it."""
+    """A priced and valued usage table, as a report needs it. *amounts* are asked for where something is estimated,
+    the *catalog* where a number is explained.
+    """
 
     by: str
     tz: str
     cells: Sequence[Cell]
     unpriced: Sequence[Unpriced]
     skipped: Mapping[str, int]
-    amounts: Amounts
-    bases: Mapping[str, BasisValue]
+    amounts: Callable[[], Amounts]
+    bases: Mapping[str, Column | BasisValue]
+    catalog: Callable[[], Catalog]
 
 
 def usage_object(
-    table: Table, catalog: Catalog, as_of: date, warnings: Sequence[Warn], *, order: str = "asc"
+    table: Table, catalog: Catalog | Identity, as_of: date, warnings: Sequence[Warn], *, order: str = "asc"
 ) -> dict[str, Any]:
     """The table as ``costbasis.usage/1``. A basis that cannot be had is absent from its row.
 
     *order* of the rows: "asc" and "desc" by key, "most" by list value.
     """
-    shown = _Shown(table, catalog, {row: index for index, row in enumerate(table.amounts.rows)})
+    shown = _Shown(table)
     cells_of: dict[str, list[Cell]] = {}
     for cell in table.cells:
         cells_of.setdefault(cell.key, []).append(cell)
@@ -60,7 +67,7 @@ def usage_object(
         "by": table.by,
         "tz": table.tz,
         "rows": [shown.row(key, cells) for key, cells in _ordered(cells_of, order)],
-        "total": shown.sums(Row("total", None), list(table.cells)),
+        "total": shown.sums(("total", None), list(table.cells)),
         "skipped": {"lines": sum(table.skipped.values()), "reasons": dict(table.skipped)},
         "unpriced": [
             {"model": row.model, "tokens": row.tokens, "requests": row.requests, "reason": row.reason}
@@ -77,21 +84,24 @@ def _ordered(cells_of: dict[str, list[Cell]], order: str) -> list[tuple[str, lis
     return rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Shown:
     table: Table
-    catalog: Catalog
-    index_of: Mapping[Row, int]
+
+    @cached_property
+    def index_of(self) -> dict[Of, int]:
+        """Where a row is in the matrix."""
+        return {(row.key, row.model): index for index, row in enumerate(self.table.amounts().rows)}
 
     def row(self, key: str, cells: list[Cell]) -> dict[str, Any]:
         models = dict.fromkeys(cell.model for cell in cells)
         parts = [
-            {"model": model} | self.sums(Row(key, model), [cell for cell in cells if cell.model == model])
+            {"model": model} | self.sums((key, model), [cell for cell in cells if cell.model == model])
             for model in models
         ]
-        return {"key": key} | self.sums(Row(key, None), cells) | {"models": parts}
+        return {"key": key} | self.sums((key, None), cells) | {"models": parts}
 
-    def sums(self, row: Row, cells: list[Cell]) -> dict[str, Any]:
+    def sums(self, row: Of, cells: list[Cell]) -> dict[str, Any]:
         return {
             "requests": sum(cell.requests for cell in cells),
             "unpriced_requests": sum(cell.requests for cell in cells if cell.value is None),
@@ -100,13 +110,12 @@ class _Shown:
             "bases": self.bases(row, [cell for cell in cells if cell.value is not None]),
         }
 
-    def bases(self, row: Row, priced: list[Cell]) -> dict[str, Any]:
+    def bases(self, row: Of, priced: list[Cell]) -> dict[str, Any]:
         """Every basis of one row; nothing where no cell of it has a list price."""
         if not priced:
             return {}
-        index = self.index_of[row]
         values = [cell.value for cell in priced if cell.value is not None]
-        listed = partial(self.explained, "list", index)
+        listed = partial(self.explained, "list", row)
         tokens, tools = sum(value.tokens for value in values), sum(value.tools for value in values)
         found: dict[str, Any] = {
             "list_usd": ExactUsd(tokens + tools, listed),
@@ -115,19 +124,29 @@ class _Shown:
         }
         for name in ("realised", "market", "serving", "opportunity"):
             valued = self.table.bases.get(name)
-            if valued is not None and valued.covered_list_usd[index] > 0:
-                found[f"{name}_usd"] = Estimated(valued.rows.row(index), partial(self.explained, name, index))
+            if valued is not None and valued.covered_list_usd[index := self.index_of[row]] > 0:
+                found[f"{name}_usd"] = Estimated(valued.rows.row(index), partial(self.explained, name, row))
         serving = self.table.bases.get("serving")
         if "serving_usd" in found and serving is not None and serving.over is not None:
-            found["list_over_serving"] = Estimated(serving.over.row(index), partial(self.ratio, index))
+            found["list_over_serving"] = Estimated(serving.over.row(self.index_of[row]), partial(self.ratio, row))
         return found
 
-    def explained(self, basis: str, index: int) -> Quantity:
+    def explained(self, basis: str, row: Of) -> Quantity:
         """The quantity behind one cell of the table, made again for that row alone."""
-        return engine.value(only_row(self.table.amounts, index), self.catalog, only=[basis])[basis].total
+        return self.valued(row, [basis])[basis].total
 
-    def ratio(self, index: int) -> Quantity:
+    def ratio(self, row: Of) -> Quantity:
         """List over serving of one row."""
-        bases = engine.value(only_row(self.table.amounts, index), self.catalog, only=["list", "serving"])
+        from costbasis.formulas.billing import list_over_serving
+        from costbasis.quantity import derive
+
+        bases = self.valued(row, ["list", "serving"])
         ratio: Quantity = derive(list_over_serving, list_usd=bases["list"].total, serving_usd=bases["serving"].total)
         return ratio
+
+    def valued(self, row: Of, bases: Sequence[str]) -> dict[str, BasisValue]:
+        """One row on some bases, with the past of each number."""
+        from costbasis.bases import engine
+        from costbasis.usage.amounts import only_row
+
+        return engine.value(only_row(self.table.amounts(), self.index_of[row]), self.table.catalog(), only=bases)

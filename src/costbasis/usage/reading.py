@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from costbasis.catalog import Catalog
 from costbasis.errors import BadArgument
-from costbasis.quantity import Source
-from costbasis.usage.amounts import Amounts, amounts_of
 from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.ledger.ledger import Ledger, UpdateSummary, open_ledger
 from costbasis.usage.ledger.places import home_roots
+from costbasis.usage.ledger.told import Told
 from costbasis.usage.periods import zone
 from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.keptbook import priced_by_part
 from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.pricing.pricing import price_usage
 from costbasis.usage.readers import HARMLESS
-from costbasis.usage.whatif import recached
+
+if TYPE_CHECKING:
+    from costbasis.catalog import Catalog
+    from costbasis.kept import Kept
+    from costbasis.usage.amounts import Amounts
 
 Progress = Callable[[int, int], None]
 """Called with bytes read and bytes to read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """Priced usage, and what was left out of it. *first* and *last* are local days, None where nothing was found."""
+    """Priced usage, and what was left out of it. *first* and *last* are local days, None where nothing was found.
+
+    *as_of*: the newest day that facts are looked up for. *told*: the ledger, to hash what it counted when that is
+    asked for.
+    """
 
     wanted: Grouping
     cells: Sequence[Cell]
     unpriced: Sequence[Unpriced]
     skipped: Mapping[str, int]
     warnings: Sequence[PriceWarning]
-    amounts: Amounts
     first: date | None
     last: date | None
-    usage_sha256: str
+    as_of: date
+    told: Told
+
+    @cached_property
+    def usage_sha256(self) -> str:
+        """A hash of the requests that count; "" where the ledger has changed since."""
+        return self.told.usage_sha256()
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        """The priced usage as a matrix; made when asked for, because exact tables need no numpy."""
+        from costbasis.quantity import Source
+        from costbasis.usage.amounts import amounts_of
+
+        place, counted_on = f"usage {self.usage_sha256[:8]}", self.last.isoformat() if self.last else ""
+        source = Source("the logs read", place=place, trust="A", status="counted", as_of=counted_on)
+        as_of = min(self.as_of, self.last) if self.last else self.as_of
+        return amounts_of(self.cells, source=source, as_of=as_of)
 
 
 @contextmanager
@@ -65,18 +90,45 @@ def read_usage(
 
     Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.pricing.price_usage`.
     """
+    return read_by_book(paths, lambda: PriceBook.from_catalog(catalog), wanted, as_of, progress, laid=catalog)
+
+
+def read_by_book(
+    paths: Sequence[Path],
+    book: Callable[[], PriceBook],
+    wanted: Grouping,
+    as_of: date,
+    progress: Progress | None,
+    kept: Kept | None = None,
+    laid: Catalog | None = None,
+) -> Reading:
+    """As :func:`read_usage`, with a *book* that is made only where what is *kept* of it does not suffice.
+
+    *laid*: the catalogue, where a user may have laid facts over it that change what was counted.
+
+    Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.pricing.price_usage`.
+    """
     with up_to_date(paths, progress) as (ledger, summary):
-        priced = price_usage(ledger.connection, PriceBook.from_catalog(catalog), wanted)
-        cells, asked = recached(priced.cells, catalog, as_of)
-        skipped = {reason: count for reason, count, _ in ledger.skipped()}
-        warnings = [*asked, *priced.warnings, *_ledger_warnings(ledger.skipped(), summary, priced.cells)]
-        warnings += caveat_warnings(ledger.connection)
-        digest = ledger.usage_sha256
+        connection = ledger.connection
+        priced = priced_by_part(book, kept, lambda book: price_usage(connection, book, wanted))
+        cells, asked = _as_asked(priced.cells, laid, as_of)
+        told_skipped = ledger.skipped()
+        skipped = {reason: count for reason, count, _ in told_skipped}
+        warnings = [*asked, *priced.warnings, *_ledger_warnings(told_skipped, summary, priced.cells)]
+        warnings += caveat_warnings(connection)
+        told = ledger.told()
     first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
-    counted_on = last.isoformat() if last else ""
-    source = Source("the logs read", place=f"usage {digest[:8]}", trust="A", status="counted", as_of=counted_on)
-    amounts = amounts_of(cells, source=source, as_of=min(as_of, last) if last else as_of)
-    return Reading(wanted, cells, priced.unpriced, skipped, warnings, amounts, first, last, digest)
+    return Reading(wanted, cells, priced.unpriced, skipped, warnings, first, last, as_of, told)
+
+
+def _as_asked(
+    cells: Sequence[Cell], laid: Catalog | None, as_of: date
+) -> tuple[Sequence[Cell], Iterable[PriceWarning]]:
+    if laid is None:
+        return cells, ()
+    from costbasis.usage.whatif import recached  # brings the catalogue along
+
+    return recached(cells, laid, as_of)
 
 
 def _ledger_warnings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,8 @@ from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import read_files
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_scan, shown
-from costbasis.usage.ledger.schema import COUNTED, MIGRATIONS, TABLES, VERSION
+from costbasis.usage.ledger.schema import MIGRATIONS, TABLES, VERSION
+from costbasis.usage.ledger.told import STAMP, Told, usage_sha256
 
 BUSY_S = 120.0
 """How long one update waits for another of the same ledger."""
@@ -247,14 +247,12 @@ class Ledger:
     @property
     def usage_sha256(self) -> str:
         """A hash of the requests that count; of nothing before the first of them."""
-        row = self.connection.execute("SELECT sha256 FROM fingerprint").fetchone()
-        if row is not None:
-            return str(row[0])
-        text = "\n".join(row[0] for row in self.connection.execute(COUNTED))
-        digest = hashlib.sha256(text.encode()).hexdigest()
         with said_plainly(self.path):
-            self.connection.execute("INSERT INTO fingerprint VALUES (?)", (digest,))
-        return digest
+            return usage_sha256(self.connection)
+
+    def told(self) -> Told:
+        """What the ledger holds now, to be hashed when that is asked for."""
+        return Told(self.path, self.connection.execute(STAMP).fetchone())
 
     def skipped(self) -> list[tuple[str, int, str]]:
         """Reason, count and first address of the lines that could not be counted, the most frequent first."""

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import multiprocessing
 import os
 import stat
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait
 from typing import Any, BinaryIO
 
 import msgspec
@@ -80,7 +75,13 @@ def read_files(jobs: Sequence[Job], progress: Callable[[int, int], None] | None)
 
 def _results(jobs: Sequence[Job], total: int) -> Iterator[JobResult]:
     workers = min(os.cpu_count() or 1, 8, len(jobs))
-    if total < PARALLEL_BYTES or workers < 2 or multiprocessing.parent_process() is not None:
+    if total < PARALLEL_BYTES or workers < 2:
+        yield from _one_by_one(jobs)
+        return
+    import multiprocessing  # here: most runs need no processes, and what starts them takes long to load
+    from concurrent.futures.process import BrokenProcessPool
+
+    if multiprocessing.parent_process() is not None:
         yield from _one_by_one(jobs)
         return
     left = {job.name: job for job in jobs}
@@ -99,6 +100,9 @@ def _one_by_one(jobs: Sequence[Job]) -> Iterator[JobResult]:
 
 
 def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[list[JobResult]]:
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+
     context = multiprocessing.get_context(START_METHOD)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         pending: list[Future[list[JobResult]]] = [pool.submit(read_batch, batch) for batch in batches]
@@ -111,6 +115,10 @@ def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[li
 
 def _end_with_parent() -> None:
     """In a worker: when the parent is killed, do not wait for work for ever."""
+    import multiprocessing
+    import threading
+    from multiprocessing.connection import wait
+
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

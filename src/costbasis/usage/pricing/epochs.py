@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from costbasis.catalog import Catalog
 from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
 from costbasis.units import PICO_PER_USD
+
+if TYPE_CHECKING:
+    from costbasis.catalog import Catalog
 
 NEVER = 2**62
 """Larger than any hour, and than any prompt: "no end" and "no long-context tier"."""

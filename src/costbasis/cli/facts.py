@@ -1,0 +1,64 @@
+"""The facts of a usage table: the catalogue, loaded only where what is kept of it does not suffice."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from costbasis.cli.common import Session
+from costbasis.kept import NAME, Kept
+from costbasis.lane.question import code_seen, stamp
+from costbasis.reports.head import Identity, identity_of
+from costbasis.usage.ledger.places import ledger_home
+
+if TYPE_CHECKING:
+    from costbasis.catalog import Catalog
+
+WHO = "identity of the catalogue"
+
+
+class Facts(NamedTuple):
+    """The catalogue, who it is, the day that facts are looked up for, and where values are kept (None: nowhere)."""
+
+    catalog: Callable[[], Catalog]
+    identity: Identity
+    as_of: date
+    kept: Kept | None
+
+
+@contextmanager
+def facts_of(session: Session) -> Iterator[Facts]:
+    """The facts of a call; what was made of them in the block is kept, unless the call has its own facts."""
+    if session.overrides or session.scenario or session.known_on_text or session.calibration:
+        yield Facts(lambda: session.catalog, identity_of(session.catalog), session.as_of, None)
+        return
+    kept = _kept(session)
+    identity, newest = _known(session, kept)
+    yield Facts(lambda: session.catalog, identity, session.asked_as_of or newest, kept)
+    kept.close()
+
+
+def _kept(session: Session) -> Kept:
+    folder = ledger_home(os.environ, Path.home())
+    book = stamp(str(folder.parent / "book.json"))
+    return Kept(folder / NAME, "\0".join([sys.version, code_seen(), str(folder), book, str(session.seed)]))
+
+
+def _known(session: Session, kept: Kept) -> tuple[Identity, date]:
+    """Who the catalogue is, and the newest day on which one of its facts was observed."""
+    written = kept.get(WHO)
+    if written is not None:
+        try:
+            return msgspec.json.decode(written, type=tuple[Identity, date])
+        except msgspec.MsgspecError:  # damaged: made again
+            pass
+    known = identity_of(session.catalog), session.catalog.newest_observation
+    kept.put(WHO, msgspec.json.encode(known))
+    return known
