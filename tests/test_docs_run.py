@@ -22,6 +22,7 @@ THEIRS = ROOT / "tests" / "fixtures" / "ccusage" / "tree.json"
 
 GATEWAYS = ROOT / "tests" / "fixtures"
 EXPORTS = {
+    "metrics.txt": GATEWAYS / "traces" / "vllm_metrics.txt",
     "spend_logs.json": GATEWAYS / "litellm" / "exports" / "spend_logs.json",
     "openrouter_activity.csv": GATEWAYS / "openrouter" / "exports" / "openrouter_activity_2026-06-28.csv",
 }

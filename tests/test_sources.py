@@ -142,6 +142,8 @@ def test_a_bucket_counts_its_requests_and_prices_them_at_their_mean_context(tmp_
     """900,000 input tokens in 60 requests are 15,000 each: no long-context price."""
     said = usage(OPENAI, tmp_path, "--since", "2026-06-01")
     assert said["total"]["requests"] == 160
+    unpriced = Run(tmp_path, "usage", str(OPENAI)).err + Run(tmp_path, "usage", str(OPENAI)).out
+    assert "(model not logged) (5 requests, 1.50 k tokens)" in unpriced, "a bucket without a model has five"
     standard = 400_000 * 2.5 + 500_000 * 0.25 + 30_000 * 15
     batch = 400_000 * 1.25 + 20_000 * 7.5
     assert float(said["total"]["bases"]["list_usd"]) == pytest.approx((standard + batch) / 1e6, rel=1e-12)
@@ -238,3 +240,28 @@ def test_an_amount_that_is_none_is_named_by_its_row(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput) as error:
         read_bill(path)
     assert str(error.value) == f'{path}:3: amount "lots" is not a number\nhint: write it as "4312.10"'
+
+
+def test_an_export_with_a_row_that_cannot_be_counted_is_reported_and_imported_only_on_demand(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(OPENROUTER.read_text().replace(",22000,640,", ",-22000,640,"))
+    said = usage(path, tmp_path)
+    assert said["skipped"]["reasons"] == {"a token count that is no whole number below 10 billion": 1}
+    assert said["warnings"][0]["first"] == f"{path}:3" or any(w["first"] == f"{path}:3" for w in said["warnings"])
+    refused = Run(tmp_path, "import", str(path), "--out", "kept.jsonl")
+    assert (refused.status, (tmp_path / "kept.jsonl").exists()) == (2, False)
+    assert "row 3: a token count that is no whole number" in refused.err
+
+
+def test_rows_exported_twice_count_once(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    header, *rows = OPENROUTER.read_text().splitlines(keepends=True)
+    path.write_text(header + "".join(rows) + "".join(rows))
+    assert usage(path, tmp_path)["total"]["requests"] == len(rows)
+
+
+def test_a_table_that_nobody_knows_leads_to_a_guess(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("when,what\n1,2\n")
+    run = Run(tmp_path, "usage", str(path))
+    assert run.err.splitlines()[1] == f"hint: costbasis import --guess {path} proposes what its columns mean"

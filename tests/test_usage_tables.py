@@ -142,7 +142,7 @@ def test_rows_are_ordered_as_asked(home: Path, logs: Path) -> None:
 def test_what_no_log_says_is_unknown_and_not_empty(home: Path, logs: Path, by: str, what: str) -> None:
     assert keys(home, logs, "--by", by) == ["unknown"]
     text = Run(home, "usage", str(logs), "--by", by, "--basis", "list").out
-    assert f"unknown: no agent's log says which {what} a request was made with" in text
+    assert f"unknown: the log does not say which {what} a request was made with" in text
     assert (
         len(Run(home, "usage", str(logs), "--by", by, "--lines", "unknown", "--json").json["lines"]["requests"]) == 11
     )

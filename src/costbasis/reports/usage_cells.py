@@ -117,7 +117,7 @@ def notes(table: dict[str, Any]) -> list[str]:
     ]
     found += _about_list(table["total"])
     if table["by"] in NOT_IN_LOGS and any(row["key"] == "unknown" for row in table["rows"]):
-        found.append(f"unknown: no agent's log says which {NOT_IN_LOGS[table['by']]} a request was made with")
+        found.append(f"unknown: the log does not say which {NOT_IN_LOGS[table['by']]} a request was made with")
     if table["skipped"]["lines"]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in table["skipped"]["reasons"].items())
         found.append(f"Skipped: {table['skipped']['lines']:,} lines ({reasons})")

@@ -25,6 +25,9 @@ BUSY_S = 120.0
 NO_ROOM = ("disk is full", "disk I/O error")
 """What SQLite says where a file cannot grow."""
 
+TABLE_ENDINGS = (".csv", ".tsv", ".parquet")
+"""Of files that may hold usage which a mapping makes readable."""
+
 SHOWN_ROOTS = 3
 """How many places a message names."""
 
@@ -223,7 +226,9 @@ class Ledger:
         if len(self._roots) > SHOWN_ROOTS:
             where += f" and {len(self._roots) - SHOWN_ROOTS} other places"
         what = f"no agent logs that can be read: {problems[0].what}" if problems else "no agent logs here"
-        raise NoLogs(what, where=problems[0].path if problems else where, hint=WHERE_LOGS_ARE)
+        tables = [root for root in self._roots if root.suffix in TABLE_ENDINGS and root.is_file()]
+        hint = f"costbasis import --guess {tables[0]} proposes what its columns mean" if tables else WHERE_LOGS_ARE
+        raise NoLogs(what, where=problems[0].path if problems else where, hint=hint)
 
     def _summarise(self, summary: UpdateSummary) -> None:
         ask = self.connection.execute

@@ -120,8 +120,10 @@ def _order(cell: Cell) -> tuple[str, str, str, bool, int]:
 def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced], list[PriceWarning]]:
     """What has no price, and a warning for each of those and for each price that is older than its date."""
     unpriced, warnings = [], []
+    more = _calls_beside(cursor)
     for row in sorted(cursor.execute(_sql("price_notes")).fetchall()):
-        model, mode, geo, price_epoch, requests = row[:5]
+        model, mode, geo, price_epoch = row[:4]
+        requests = row[4] + more[model, mode, geo, price_epoch]
         counts, first = TokenCounts(*row[5:12]), _origin(cursor, model, mode, geo, row[-1])
         reason = tables.reasons.get(price_epoch)
         if reason is None:
@@ -133,6 +135,15 @@ def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced],
         effect = f'{missing.tokens:,} tokens of "{model}" are in no list total: {reason}'
         warnings.append(PriceWarning("unpriced", requests, first, effect))
     return unpriced, warnings
+
+
+def _calls_beside(cursor: sqlite3.Cursor) -> Counter[tuple[Any, ...]]:
+    """How many calls more than rows there are of each name, mode, region and price that needs a word."""
+    rows = cursor.execute(
+        "SELECT log_model, mode, geo, price_epoch, SUM(requests - 1) FROM usage_keyed"
+        " JOIN epoch_of USING (log_model, mode, geo, hour) WHERE noted AND requests != 1 GROUP BY 1, 2, 3, 4"
+    )
+    return Counter({tuple(key): calls for *key, calls in rows})
 
 
 def _unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarning]:
