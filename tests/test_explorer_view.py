@@ -14,6 +14,7 @@ from costbasis.explore.answer import Explorer
 from costbasis.explore.picture import ladder_svg
 from costbasis.explore.scenario import Scenario, scenario_of, toml_of
 from costbasis.explore.subjects import Subjects
+from costbasis.reports.format import number
 from costbasis.reports.json import to_json
 from costbasis.sampling import Sampling
 
@@ -66,6 +67,15 @@ def test_every_part_of_a_page_can_be_drawn(explorer: Explorer, usage: str, of: s
     assert ladder_svg(answer, view.sentence_of(answer)).startswith("<svg")
     assert json.loads(to_json(answer))["settings"] == ["opportunity/default.lambda_frac=0.5"]
     assert not re.search(r"<b>=|\sstyle=|\son[a-z]+=|<script(?![^>]*src=)", page + more)
+
+
+def test_the_ladder_of_a_claim_is_ours_and_the_claims_own_rungs_stand_beside_it(explorer: Explorer) -> None:
+    answer = explorer.quick(Scenario("claim:forbes-5000"))
+    above, _, below = view.ladder(answer).partition("<details>")
+    assert "the claim's own" not in above
+    assert "(the claim's own)" in below
+    rung = next(rung for rung in answer["verdict"]["ladder"] if rung["basis"] == "serving" and not rung["from_claim"])
+    assert f"{number(rung['usd'].estimate.p50)}</td>" in above
 
 
 def test_a_models_name_is_text_wherever_it_stands(explorer: Explorer, usage: str) -> None:

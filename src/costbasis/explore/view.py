@@ -85,11 +85,12 @@ def sentence_of(answer: Mapping[str, Any]) -> str:
 
 
 def _rungs(rungs: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first rung of each basis, and the others by which it may be reached."""
+    """Our first rung of each basis; and the others by which it may be reached, a claim's own among them."""
     bars = ladder_bars(rungs)
-    first = {bar["rung"]["basis"]: index for index, bar in reversed(list(enumerate(bars)))}
-    main = [bar for index, bar in enumerate(bars) if first[bar["rung"]["basis"]] == index]
-    other = [bar for index, bar in enumerate(bars) if first[bar["rung"]["basis"]] != index]
+    ours = [(index, bar["rung"]) for index, bar in enumerate(bars) if not bar["rung"]["from_claim"]]
+    first = {rung["basis"]: index for index, rung in reversed(ours)}
+    main = [bar for index, bar in enumerate(bars) if first.get(bar["rung"]["basis"]) == index]
+    other = [bar for index, bar in enumerate(bars) if first.get(bar["rung"]["basis"]) != index]
     return {"main": main, "other": other, "says": SAYS}
 
 
