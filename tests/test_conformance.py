@@ -160,6 +160,24 @@ RESPONSES = (
         peers="No tool can repair it: the output is a lower bound.",
     ),
     one("one id before and after midnight", PARTIAL | {"timestamp": "2026-03-04T23:59:59.900Z"}, FINAL),
+    one(
+        "the whole count before midnight, its end after it",
+        FINAL | {"timestamp": "2026-03-04T23:59:59.900Z", "message": FINAL["message"] | {"stop_reason": None}},
+        FINAL,
+        also={MOMENT: ["2026-03-04T23:59:59"]},
+    ),
+    Case(
+        "the whole count before midnight in one file, its end after it in another",
+        {
+            S1: [
+                FINAL | {"timestamp": "2026-03-04T23:59:59.900Z", "message": FINAL["message"] | {"stop_reason": None}}
+            ],
+            S2: [FINAL],
+        },
+        times(1),
+        1,
+        also={MOMENT: ["2026-03-04T23:59:59"]},
+    ),
     case(
         "one id on two days in two sessions",
         {S1: [FINAL], S2: [FINAL | {"sessionId": "s2", "timestamp": "2026-03-06T08:00:00.000Z"}]},

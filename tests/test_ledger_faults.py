@@ -297,6 +297,28 @@ def test_a_file_that_was_empty_finds_its_reader_by_what_is_written_first(place: 
     assert ledger.connection.execute("SELECT reader FROM file").fetchall() == [("codex",)]
 
 
+def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
+    """As version 6 was: without the times that may date a request."""
+    logs, home = place / "logs", place / "home"
+    path = write_log(logs, raw(line("msg_1"), line("msg_2", stop=None, time="2026-03-05T23:59:59Z")))
+    ledger = open_ledger([logs], folder=home)
+    ledger.update()
+    before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
+    for statement in ("ALTER TABLE seen DROP COLUMN line_ms", "ALTER TABLE seen DROP COLUMN times"):
+        ledger.connection.execute(statement)
+    ledger.connection.execute("PRAGMA user_version = 6")
+    ledger.close()
+    ledger = open_ledger([logs], folder=home)
+    ledger.update()
+    assert ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall() == before
+    with path.open("ab") as file:
+        file.write(raw(line("msg_2", time="2026-03-06T00:00:01Z")))
+    ledger.update()
+    dates = "SELECT request_key, strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch') FROM request ORDER BY 1"
+    assert ledger.connection.execute(dates).fetchall() == [("m:msg_1", "2026-03-05"), ("m:msg_2", "2026-03-05")]
+    ledger.close()
+
+
 def test_a_ledger_of_version_3_is_taken_over_with_what_it_knows_of_deleted_logs(place: Path) -> None:
     """The fixture was written by the code of version 3: two files, one of them deleted since, a fork, a torn line."""
     logs = place / "logs"

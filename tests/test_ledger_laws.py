@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,30 @@ def test_a_ledger_brought_up_to_date_is_a_ledger_made_anew(
             assert grown.usage_sha256 == anew.usage_sha256
             anew.close()
         grown.close()
+
+
+@given(lines=st.lists(st.tuples(LINE, st.integers(0, 2)), min_size=1, max_size=10))
+@settings(max_examples=40, deadline=None)
+def test_a_request_is_dated_by_the_first_line_of_its_kind_that_told_its_output(lines: list[tuple[bytes, int]]) -> None:
+    """Counted here by hand, from all lines at once, whichever files they are in."""
+    with tempfile.TemporaryDirectory() as folder:
+        logs = Path(folder, "logs", "-p")
+        logs.mkdir(parents=True)
+        for number in range(3):
+            (logs / f"{number}.jsonl").write_bytes(b"".join(part for part, file in lines if file == number))
+        ledger = fresh(logs, Path(folder, "home"))
+        found = dict(rows(ledger, "request_key, time_ms"))
+        ledger.close()
+    tellings: dict[str, list[tuple[tuple[bool, bool, bool, int], int]]] = {}
+    for part, _ in lines:
+        said = json.loads(part)
+        is_mirror = "data" in said
+        message = said["data"]["message"]["message"] if is_mirror else said["message"]
+        is_sidechain = not is_mirror and said["isSidechain"]
+        at_ms = round(datetime.fromisoformat(said["timestamp"]).timestamp() * 1000)
+        rank = (message["stop_reason"] is None, is_mirror, is_sidechain, -message["usage"]["output_tokens"])
+        tellings.setdefault(f"m:{message['id']}", []).append((rank, at_ms))
+    best = {key: min(some)[0] for key, some in tellings.items()}
+    assert found == {
+        key: min(at_ms for rank, at_ms in some if rank[1:] == best[key][1:]) for key, some in tellings.items()
+    }

@@ -50,12 +50,22 @@ class OtherLines(NamedTuple):
     offset: int
 
 
+Telling = tuple[int, int, int]
+"""A kind of line (:func:`kind_number`), the output it told, and the earliest time (epoch milliseconds) it did so."""
+
+
+def kind_number(is_mirror: bool, is_sidechain: bool) -> int:
+    """Lines first, then sidechains, then mirrors: the order in which they count."""
+    return 2 * is_mirror + is_sidechain
+
+
 class UsageEvent(msgspec.Struct, frozen=True):
     """One model call as a file tells it: the best of the lines that speak of it.
 
-    *time_ms*: epoch milliseconds (UTC) of the first line that carries the final output count. *key_rule*: how
-    *request_key* was made. *geo*: "us" where inference was pinned there. *partial_output*: no line says why the
-    response stopped, so the output is a lower bound. *lines*: how many lines spoke of the call. *origin*:
+    *time_ms*: epoch milliseconds (UTC) of the line that counts. *times*: the earliest time of each telling that the
+    request may yet have to be dated by, as (kind, output, time); nothing where that is the line that counts.
+    *key_rule*: how *request_key* was made. *geo*: "us" where inference was pinned there. *partial_output*: no line says
+    why the response stopped, so the output is a lower bound. *lines*: how many lines spoke of the call. *origin*:
     ``file:offset`` of the line that counted. *won_by*: index in :data:`costbasis.usage.ledger.dedupe.WON_BY` of the
     rule that let it count; *others*: the lines that did not, by kind. *api_key*, *user*: the name of a gateway's key
     and of who used it, "" where the log tells none. *requests*: how many model calls the event sums up, 0 where the
@@ -87,6 +97,15 @@ class UsageEvent(msgspec.Struct, frozen=True):
     user: str = ""
     requests: int = 1
     each_prompt_tok: int = -1
+    times: tuple[Telling, ...] = ()
+
+    @property
+    def dated_ms(self) -> int:
+        """When the request was made: the first time that a line of the kind that counts told its final output."""
+        if not self.times:
+            return self.time_ms
+        wanted = kind_number(self.is_mirror, self.is_sidechain), self.counts.output_tok
+        return min(time_ms for kind, output, time_ms in self.times if (kind, output) == wanted)
 
 
 @dataclass(frozen=True, slots=True)

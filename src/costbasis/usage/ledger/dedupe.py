@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from costbasis.usage.events import OtherLines, UsageEvent
+from costbasis.usage.events import OtherLines, Telling, UsageEvent, kind_number
 
 WON_BY = (
     "",
@@ -53,6 +53,7 @@ def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
         partial_output=left.partial_output and right.partial_output,
         won_by=max(winner.won_by, _first_difference(*ranks)),
         others=_together((*winner.others, *loser.others, OtherLines(kind_of(loser), 1, loser.offset))),
+        times=_times(min(ranks), (*_tellings(left), *_tellings(right))),
     )
 
 
@@ -73,11 +74,12 @@ def rank(event: UsageEvent) -> Rank:
 
 
 class Settled(NamedTuple):
-    """Which of many tellings of one request counts, why, and what the others are."""
+    """Which of many tellings of one request counts, why, what the others are, and when they told what (*times*)."""
 
     winner: int
     won_by: int
     others: tuple[OtherLines, ...]
+    times: tuple[Telling, ...] = ()
 
 
 def settle(ranks: Sequence[Rank]) -> Settled:
@@ -91,9 +93,38 @@ def settle(ranks: Sequence[Rank]) -> Settled:
     winner = ranks.index(best)
     rivals = [other for index, other in enumerate(ranks) if index != winner]
     closest = max([_first_difference(best, other) for other in rivals], default=0)
+    times: tuple[Telling, ...] = ()
+    if best[0] or any(other[1:4] <= best[1:4] for other in rivals):
+        times = _times(best, [_telling(one) for one in ranks])
     if len(rivals) == 1:
-        return Settled(winner, closest, (OtherLines(_kind(rivals[0]), 1, rivals[0][OFFSET]),))
-    return Settled(winner, closest, _together(OtherLines(_kind(other), 1, other[OFFSET]) for other in rivals))
+        return Settled(winner, closest, (OtherLines(_kind(rivals[0]), 1, rivals[0][OFFSET]),), times)
+    return Settled(winner, closest, _together(OtherLines(_kind(other), 1, other[OFFSET]) for other in rivals), times)
+
+
+def _tellings(event: UsageEvent) -> tuple[Telling, ...]:
+    return event.times or (_telling(rank(event)),)
+
+
+def _telling(one: Rank) -> Telling:
+    _, is_mirror, is_sidechain, output, _, time_ms, _ = one
+    return kind_number(is_mirror, is_sidechain), -output, time_ms
+
+
+def _times(best: Rank, tellings: Iterable[Telling]) -> tuple[Telling, ...]:
+    """What the request may have to be dated by: the earliest of each kind and output that counts or may yet.
+
+    Whatever comes later, a line that counts is at least as good as the *best* one by now: what is less than that, by
+    kind and output, dates nothing any more. Nothing where only the best line itself is left.
+    """
+    is_partial, is_mirror, is_sidechain, output, _, time_ms, _ = best
+    worst = kind_number(is_mirror, is_sidechain), output
+    earliest: dict[tuple[int, int], int] = {}
+    for kind, told, at_ms in tellings:
+        if is_partial or (kind, -told) <= worst:
+            earliest[kind, told] = min(at_ms, earliest.get((kind, told), at_ms))
+    if len(earliest) == 1 and earliest.get((worst[0], -output)) == time_ms:
+        return ()
+    return tuple(sorted((kind, told, at_ms) for (kind, told), at_ms in earliest.items()))
 
 
 def kind_of(event: UsageEvent) -> str:

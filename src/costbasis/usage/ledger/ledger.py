@@ -16,6 +16,7 @@ from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import read_files
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_scan, shown
 from costbasis.usage.ledger.schema import MIGRATIONS, TABLES, VERSION
+from costbasis.usage.ledger.seen import earliest_ms
 from costbasis.usage.ledger.told import STAMP, Told, usage_sha256
 
 BUSY_S = 120.0
@@ -124,6 +125,7 @@ class Ledger:
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.execute("PRAGMA cache_size = -65536")
         self.connection.create_function("bucket_of", 1, _bucket, deterministic=True)
+        self.connection.create_function("earliest_ms", 3, earliest_ms, deterministic=True)
         if self._version() != VERSION:
             self._make_tables()
 

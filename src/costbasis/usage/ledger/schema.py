@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, WON_BY
 
-VERSION = 6
+VERSION = 7
 
 _FILE = """
 CREATE TABLE file (
@@ -37,11 +37,13 @@ CREATE TABLE seen (
     held_s REAL NOT NULL, host TEXT NOT NULL,
     counts INTEGER NOT NULL DEFAULT 1, won_by_here INTEGER NOT NULL DEFAULT 0,
     api_key TEXT NOT NULL DEFAULT '', user TEXT NOT NULL DEFAULT '', requests INTEGER NOT NULL DEFAULT 1,
+    line_ms INTEGER NOT NULL DEFAULT 0, times TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (file_id, request_key)
 ) WITHOUT ROWID"""
 """*won_by* tells why a line counts within its file, *won_by_here* why its file counts before others; *held_s* how
 long the request's prompt stays cached. *requests*: how many calls a row of an aggregate sums up (0: not told);
-*prompt_tok* and *context_bucket* are then those of one call."""
+*prompt_tok* and *context_bucket* are then those of one call. *time_ms* is the request's date, *line_ms* the time of the
+line that counts, and *times* what else may have to date it (``seen.earliest_ms``)."""
 
 _SKIPPED = """
 CREATE TABLE skipped (
@@ -146,14 +148,29 @@ ranked AS (
                 WHEN LEAD(is_sidechain) OVER best_first != is_sidechain THEN 3
                 WHEN LEAD(output_tok) OVER best_first != output_tok THEN 4
                 WHEN LEAD(prompt_tok) OVER best_first != prompt_tok THEN 5
-                WHEN LEAD(time_ms) OVER best_first != time_ms THEN 6
+                WHEN LEAD(line_ms) OVER best_first != line_ms THEN 6
                 ELSE 7 END AS won_by_here
     FROM shared JOIN seen USING (request_key) JOIN file ON file.id = file_id
     WINDOW best_first AS (PARTITION BY request_key ORDER BY partial_output, is_mirror, is_sidechain, output_tok DESC,
-                          prompt_tok DESC, time_ms, source, path, offset)
+                          prompt_tok DESC, line_ms, source, path, offset)
 )
 UPDATE seen SET counts = place = 1, won_by_here = CASE place WHEN 1 THEN ranked.won_by_here ELSE 0 END
 FROM ranked WHERE seen.file_id = ranked.file_id AND seen.request_key = ranked.request_key
+""",
+    """
+WITH dated AS (
+    SELECT mine.file_id, mine.request_key,
+           MIN(CASE WHEN other.times != ''
+                    THEN earliest_ms(other.times, 2 * mine.is_mirror + mine.is_sidechain, mine.output_tok)
+                    WHEN other.is_mirror = mine.is_mirror AND other.is_sidechain = mine.is_sidechain
+                         AND other.output_tok = mine.output_tok
+                    THEN other.line_ms END) AS date_ms
+    FROM touched JOIN seen AS mine USING (request_key) JOIN seen AS other
+         ON other.request_key = mine.request_key AND (mine.counts OR other.file_id = mine.file_id)
+    GROUP BY mine.file_id, mine.request_key
+)
+UPDATE seen SET time_ms = date_ms, hour = date_ms / 3600000, quarter = date_ms / 900000
+FROM dated WHERE seen.file_id = dated.file_id AND seen.request_key = dated.request_key AND time_ms != date_ms
 """,
     f"""
 WITH total AS (
@@ -182,8 +199,8 @@ FROM followed WHERE seen.file_id = followed.file_id AND seen.request_key = follo
     "DELETE FROM touched",
     "DELETE FROM conversation",
 )
-"""Which copy of a touched request counts, in the order of ``WON_BY``; which calls a session's total holds already; and
-how long each prompt is held.
+"""Which copy of a touched request counts, in the order of ``WON_BY``; when it was made, which is the first time that
+any of its copies told the final output; which calls a session's total holds already; and how long each prompt is held.
 
 A cache is held until the session's next request, at most for its lifetime; after the last one, for its lifetime.
 """
@@ -211,7 +228,7 @@ SELECT file_id, request_key, key_rule, won_by, offset, lines, time_ms, session, 
        cache_write_unknown_tok, cache_read_tok, output_tok, reasoning_tok, line_lines, line_offset, sidechain_lines,
        sidechain_offset, mirror_lines, mirror_offset, time_ms / 3600000, time_ms / 900000,
        input_tok + {_WRITES} + cache_read_tok, bucket_of(input_tok + {_WRITES} + cache_read_tok), -1.0, host, 1, 0,
-       '', '', 1
+       '', '', 1, time_ms, ''
 FROM seen_3 JOIN file ON file.id = file_id
 """,
     "INSERT INTO skipped SELECT * FROM skipped_3",
@@ -234,10 +251,19 @@ FROM_VERSION_5 = (
 )
 """A ledger from before gateways: no key, no user, and one call a row."""
 
+FROM_VERSION_6 = (
+    "ALTER TABLE seen ADD COLUMN line_ms INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE seen ADD COLUMN times TEXT NOT NULL DEFAULT ''",
+    "UPDATE seen SET line_ms = time_ms",
+    "DELETE FROM answer",
+)
+"""A request keeps the date that it had, until its file is read again."""
+
 MIGRATIONS = {
     3: FROM_VERSION_3,
-    4: ("DROP TABLE answer", TABLES[-1], *FROM_VERSION_5),
-    5: FROM_VERSION_5,
+    4: ("DROP TABLE answer", TABLES[-1], *FROM_VERSION_5, *FROM_VERSION_6),
+    5: (*FROM_VERSION_5, *FROM_VERSION_6),
+    6: FROM_VERSION_6,
 }
 
 COUNTED = """

@@ -243,6 +243,7 @@ def _event(key: str, told: list[tuple[Rank, _Told]], file: _File, project: str) 
         origin=f"{file.path}:{offset}",
         won_by=settled.won_by,
         others=settled.others,
+        times=settled.times,
     )
 
 
