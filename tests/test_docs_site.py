@@ -99,3 +99,9 @@ def test_the_picture_of_the_bases_has_a_bar_a_basis(site: Path) -> None:
     text = (site / "bases" / "index.html").read_text(encoding="utf-8")
     assert text.count('class="band"') == 5
     assert "<!-- picture" not in text
+
+
+def test_what_a_command_prints_is_on_its_page(site: Path) -> None:
+    text = (site / "start" / "index.html").read_text(encoding="utf-8")
+    assert "What were these tokens worth?" in text
+    assert "right number, wrong basis" in (site / "for-journalists" / "index.html").read_text(encoding="utf-8")

@@ -126,6 +126,29 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "usage --by decade",
+            "usage --by: 'decade' is not one of 'day', 'week', 'month', 'session', 'project', 'model', 'agent', "
+            "'host', 'key', 'user', 'block'\nhint: costbasis usage --help says what it takes",
+        ),
+        ("claims --nope", "claims: no such option '--nope'\nhint: costbasis claims --help says what it takes"),
+        ("claim", "claim: missing argument '{new}'. Choose from: new\nhint: costbasis claim --help says what it takes"),
+        ("plan", "plan: missing argument 'PLAN'\nhint: costbasis plan --help says what it takes"),
+        (
+            "report --seed x",
+            "report --seed: 'x' is not a valid integer\nhint: costbasis report --help says what it takes",
+        ),
+        ("--nope", "no such option '--nope'\nhint: costbasis --help says what it takes"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_three_parts(tmp_path: Path, words: str, message: str) -> None:
+    run = Run(tmp_path, *words.split())
+    assert (run.status, run.out, run.err) == (2, "", f"costbasis: {message}\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("words", COMMANDS)
 def test_no_line_of_a_command_is_wider_than_the_screen(home: Path, words: str) -> None:

@@ -13,9 +13,12 @@ from mkdocs.structure.pages import Page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # mkdocs loads a hook by its path alone
 
-from docsite import made
+from docsite import made, printed
 
 NAMED_PAGE = re.compile(r"`docs/([\w./-]+\.md)`(?!\])")
+SHOWN = re.compile(r"^(```console\n\$ (.+)\n)…\n```$", re.MULTILINE)
+"""A console block whose output is left to the build: it can then not be stale."""
+
 PICTURE = re.compile(r"^<!-- picture: ([\w-]+) -->$", re.MULTILINE)
 
 
@@ -45,7 +48,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """``docs/x.md`` in prose becomes a link, and a picture's marker the picture."""
+    """``docs/x.md`` in prose becomes a link, a picture's marker the picture, and a command's ``…`` what it prints."""
     up = "../" * page.file.src_uri.count("/")
-    linked = NAMED_PAGE.sub(lambda found: f"[`{found[1]}`]({up}{found[1]})", markdown)
+    filled = SHOWN.sub(lambda found: f"{found[1]}{printed.output(found[2])}\n```", markdown)
+    linked = NAMED_PAGE.sub(lambda found: f"[`{found[1]}`]({up}{found[1]})", filled)
     return PICTURE.sub(lambda found: made.picture(found[1], up), linked)

@@ -21,7 +21,9 @@ def read_measurements(path: Path) -> tuple[list[Measurement], Counter[str]]:
     try:
         table = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint="give a CSV file") from error
+        raise UnreadableInput(
+            f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path), hint="give a CSV file"
+        ) from error
     try:
         found, dropped = measured_measurements(table)
     except CostbasisError as error:

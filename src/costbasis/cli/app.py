@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -42,6 +44,16 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it."""
 
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        """As click does, its complaints in our three parts."""
+        with _three_parts():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, its complaints in our three parts."""
+        with _three_parts():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of a user's questions."""
         return [*COMMANDS, *ALIASES]
@@ -76,6 +88,27 @@ class LazyGroup(click.Group):
 
             raise UnknownName("command", name, known=[*COMMANDS, *ALIASES], hint="costbasis --help lists the commands")
         return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _three_parts() -> Iterator[None]:
+    """What click finds wrong with a command line, as what, where and what to do.
+
+    Errors: :class:`~costbasis.errors.BadArgument` instead of click's own.
+    """
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        from costbasis.errors import BadArgument
+
+        path = error.ctx.command_path if error.ctx else "costbasis"
+        where = path.removeprefix("costbasis").strip()
+        what = " ".join(error.format_message().split()).rstrip(".")
+        if type(error) is click.BadParameter and error.param is not None:
+            where, what = f"{where} {'/'.join(error.param.opts)}", error.message.rstrip(".")
+        raise BadArgument(what[:1].lower() + what[1:], where=where, hint=f"{path} --help says what it takes") from None
 
 
 def _usage_by(by: str) -> click.Command:
