@@ -17,7 +17,7 @@ from costbasis.usage.mapping import TableMapping
 from costbasis.usage.mappingfile import mapping_text, parse_mapping
 
 from .command import Run
-from .test_sources import LITELLM, OPENROUTER
+from .test_sources import LITELLM, OPENROUTER, SPANS
 
 HEADER = "Request ID,Created At,Model,Prompt Tokens,Cached Tokens,Completion Tokens,Total Tokens,User Email,Cost USD"
 GOOD = (
@@ -196,3 +196,16 @@ def test_the_place_of_an_import_follows_from_its_path(tmp_path: Path) -> None:
     one, other = (place_of(tmp_path / name / "rows.csv", environ, tmp_path) for name in "ab")
     assert one.parent == tmp_path / "imports"
     assert one != other
+
+
+def test_what_the_user_knows_of_cached_input_overrules_what_is_shown(tmp_path: Path) -> None:
+    span = SPANS.read_text().splitlines()[0]
+    path = tmp_path / "spans.jsonl"
+    path.write_text(span + "\n")
+    shown = Run(tmp_path, "import", str(path), "--json").json["imported"][0]["tokens"]
+    told = Run(tmp_path, "import", str(path), "--cached-input", "beside", "--json").json["imported"][0]["tokens"]
+    assert (shown["input"], told["input"]) == (370, 500)
+    impossible = Run(tmp_path, "import", str(SPANS), "--cached-input", "within")
+    assert "cached or reasoning tokens above the count that holds them" in impossible.err
+    fixed = Run(tmp_path, "import", str(OPENROUTER), "--cached-input", "beside")
+    assert fixed.err.startswith("costbasis: --cached-input: openrouter fixes whether")

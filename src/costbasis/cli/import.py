@@ -23,6 +23,11 @@ SCHEMA = "costbasis.import/1"
 @click.option("--guess", "guesses", is_flag=True, help="Propose a mapping of a CSV or Parquet file; write nothing.")
 @click.option("--mapping", metavar="NAME|M.toml", help="What the columns of the table mean (docs/mappings.md).")
 @click.option("--skip-bad", is_flag=True, help="Leave rows out that are no requests, and count them.")
+@click.option(
+    "--cached-input",
+    type=click.Choice(["within", "beside"]),
+    help="Where an export leaves it open: are cached tokens within the input count or beside it? [default: as shown].",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write here instead of keeping it as your usage.")
 @click.option("--forget", is_flag=True, help="Take back what was imported from these files.")
 @shared_options
@@ -45,6 +50,7 @@ def build(
     guesses: bool,
     mapping: str | None,
     skip_bad: bool,
+    cached_input: str | None,
     out: Path | None,
     forget: bool,
 ) -> dict[str, Any]:
@@ -60,7 +66,11 @@ def build(
         return _guessed(files[0])
     if forget:
         return {"schema": SCHEMA, "forgotten": [_forget(path) for path in files]}
-    return {"schema": SCHEMA, "imported": [_object(_imported(path, mapping, skip_bad, out)) for path in files]}
+    if cached_input is not None and mapping is not None:
+        what = "a mapping says itself what its input includes"
+        raise BadArgument(what, where="--cached-input", hint="set input_includes in the mapping")
+    done = [_imported(path, mapping, skip_bad, out, cached_input) for path in files]
+    return {"schema": SCHEMA, "imported": [_object(one) for one in done]}
 
 
 def _guessed(path: Path) -> dict[str, Any]:
@@ -77,7 +87,7 @@ def _guessed(path: Path) -> dict[str, Any]:
     }
 
 
-def _imported(path: Path, mapping: str | None, skip_bad: bool, out: Path | None) -> Imported:
+def _imported(path: Path, mapping: str | None, skip_bad: bool, out: Path | None, cached_input: str | None) -> Imported:
     from costbasis.errors import UnreadableInput
     from costbasis.usage.imports.keeping import import_export, import_table, place_of
     from costbasis.usage.imports.table import open_table
@@ -95,7 +105,7 @@ def _imported(path: Path, mapping: str | None, skip_bad: bool, out: Path | None)
     if reader is None or not reader.WANTS_BYTES:
         hint = f"costbasis import --guess {path} proposes a mapping; docs/sources.md lists what needs none"
         raise UnreadableInput("no export that is known", where=str(path), hint=hint)
-    return import_export(path, data, reader, to, skip_bad=skip_bad)
+    return import_export(path, data, reader, to, skip_bad=skip_bad, cached_input=cached_input)
 
 
 def _forget(path: Path) -> dict[str, Any]:

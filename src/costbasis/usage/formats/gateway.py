@@ -63,8 +63,17 @@ class Call(NamedTuple):
         return self.read + self.write_5m + self.write_1h + self.write
 
 
-def events_of(calls: Sequence[Call], found: FileReading, *, agent: str, path: str) -> None:
-    """The calls as events, each with its cached tokens where its emitter counts them."""
+CACHED_INPUT = "cached_input"
+"""What a reader is told under this name (``within``, ``beside``) overrules what the records of an emitter show."""
+
+
+def events_of(
+    calls: Sequence[Call], found: FileReading, *, agent: str, path: str, told: Mapping[str, str] | None = None
+) -> None:
+    """The calls as events, each with its cached tokens where its emitter counts them. *told*: see ``CACHED_INPUT``."""
+    said = (told or {}).get(CACHED_INPUT)
+    if said is not None:
+        calls = [call if call.within is not None else call._replace(within=said == "within") for call in calls]
     beside = emitters_beside(calls)
     for call in calls:
         try:

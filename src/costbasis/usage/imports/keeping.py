@@ -14,9 +14,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from costbasis.errors import BadImport, UnreadableInput
+from costbasis.errors import BadArgument, BadImport, UnreadableInput
 from costbasis.usage.bills.charges import charges_of
 from costbasis.usage.events import TokenCounts, UsageEvent, add_counts
+from costbasis.usage.formats.gateway import CACHED_INPUT
 from costbasis.usage.formats.logline import BadLine
 from costbasis.usage.imports.maprow import BY_ROW, event_of
 from costbasis.usage.imports.table import Table
@@ -89,12 +90,18 @@ def import_table(table: Table, mapping: TableMapping, to: Path, *, skip_bad: boo
     return done
 
 
-def import_export(source: Path, data: bytes, reader: Reader, to: Path, *, skip_bad: bool) -> Imported:
-    """Every request of an export that a reader knows.
+def import_export(
+    source: Path, data: bytes, reader: Reader, to: Path, *, skip_bad: bool, cached_input: str | None = None
+) -> Imported:
+    """Every request of an export that a reader knows. *cached_input*: "within" or "beside" the input, where it is open.
 
-    Errors: :class:`~costbasis.errors.BadImport` with the rows that could not be counted, unless *skip_bad* is given.
+    Errors: :class:`~costbasis.errors.BadImport` with the rows that could not be counted, unless *skip_bad* is given;
+    :class:`~costbasis.errors.BadArgument` where the format fixes what *cached_input* says.
     """
-    found = reader.read(data, str(source), 0, {})
+    if cached_input is not None and not getattr(reader, "CACHED_INPUT_IS_OPEN", False):
+        what = f"{reader.NAME} fixes whether its input holds the cached tokens"
+        raise BadArgument(what, where="--cached-input", hint="drop it; docs/sources.md says which it is")
+    found = reader.read(data, str(source), 0, {CACHED_INPUT: cached_input} if cached_input else {})
     done = Imported(source, reader.NAME)
     best: dict[str, UsageEvent] = {}
     for event in found.events:

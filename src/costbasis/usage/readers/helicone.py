@@ -18,6 +18,8 @@ CAVEATS: dict[str, Caveat] = {}
 RESUMES = False
 WANTS_BYTES = True
 PRIORITY = 6
+CACHED_INPUT_IS_OPEN = True
+"""Whoever wrote the record decides whether its input holds the cached tokens: ``import --cached-input`` may say it."""
 
 BY_ID = "request id"
 
@@ -38,7 +40,7 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
     """One request a row; an answer out of Helicone's own cache reached no provider and is passed over."""
     found = FileReading()
     rows = rows_of(data, path, found)
-    events_of([*calls_of(rows, _call, path, found)], found, agent=NAME, path=path)
+    events_of([*calls_of(rows, _call, path, found)], found, agent=NAME, path=path, told=known)
     return found
 
 

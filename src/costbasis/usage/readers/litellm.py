@@ -30,6 +30,8 @@ CAVEATS: dict[str, Caveat] = {}
 RESUMES = False
 WANTS_BYTES = True
 PRIORITY = 6
+CACHED_INPUT_IS_OPEN = True
+"""Whoever wrote the record decides whether its input holds the cached tokens: ``import --cached-input`` may say it."""
 
 BY_ID = "request id"
 
@@ -50,7 +52,7 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
     """One request a row; a row of a call that failed holds no tokens and is passed over."""
     found = FileReading()
     rows = rows_of(data, path, found)
-    events_of([*calls_of(rows, _call, path, found)], found, agent=NAME, path=path)
+    events_of([*calls_of(rows, _call, path, found)], found, agent=NAME, path=path, told=known)
     return found
 
 

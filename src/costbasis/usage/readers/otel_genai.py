@@ -23,6 +23,8 @@ CAVEATS: dict[str, Caveat] = {}
 RESUMES = False
 WANTS_BYTES = True
 PRIORITY = 1
+CACHED_INPUT_IS_OPEN = True
+"""Whoever wrote the record decides whether its input holds the cached tokens: ``import --cached-input`` may say it."""
 
 BY_SPAN = "trace and span"
 
@@ -90,7 +92,7 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
             calls.append(_call(span))
         except BadLine as bad:
             found.skip(path, span.place + span.order, bad)
-    events_of(calls, found, agent=NAME, path=path)
+    events_of(calls, found, agent=NAME, path=path, told=known)
     return found
 
 
