@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # mkdocs loads a hook by its
 from docsite import made, printed
 
 NAMED_PAGE = re.compile(r"`docs/([\w./-]+\.md)`(?!\])")
+DAY = re.compile(r"<td>(\d{4}-\d{2}-\d{2})</td>")
 SHOWN = re.compile(r"^(```console\n\$ (.+)\n)…\n```$", re.MULTILINE)
 """A console block whose output is left to the build: it can then not be stale."""
 
@@ -45,6 +46,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for name, content in made.everything().items():
         files.append(File.generated(config, name, content=content))
     return files
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A day in a cell of its own stays on one line."""
+    return DAY.sub(r'<td class="day">\1</td>', html)
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
