@@ -22,7 +22,8 @@ COMMANDS = ("usage", *ALIASES)
 FLAGS = ("--breakdown", "-b", "--json", "--quiet", "--no-color")
 VALUES = (
     "--by", "--last", "--tz", "-z", "--timezone", "--agent", "--model", "--project", "-p", "--session", "--host",
-    "--basis", "--start-of-week", "-w", "--order", "-o", "--format", "--lines", "--as-of", "--seed", "--set",
+    "--basis", "--start-of-week", "-w", "--order", "-o", "--format", "--lines", "--as-of", "--known-on", "--seed",
+    "--set",
 )  # fmt: skip
 DAYS = ("--since", "-s", "--until", "-u")
 """Options of one value each; a day may be said as seen from today. After any other option an answer is not kept."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FLAGS = ("--json", "--quiet", "--no-color")
-VALUES = ("--as-of", "--seed", "--set", "--fail-on")
+VALUES = ("--as-of", "--known-on", "--seed", "--set", "--fail-on")
 """Options without a file of their own; after any other (a page, a card, a scenario) nothing is kept."""
 
 NAME = "answers.sqlite"

@@ -33,8 +33,12 @@ class Segment:
 
 
 def list_over_time(model: str, mix: TokenMix, catalog: Catalog) -> list[Segment]:
-    """The mix at every dated list price of every mode, standard first, oldest first; none without a list price."""
-    book = PriceBook.from_catalog(catalog)
+    """The mix at every dated list price of every mode, standard first, oldest first; none without a list price.
+
+    A step holds from its *valid_from* to before its *valid_to*; what is open at an end is None. About a millisecond a
+    model, once the price book has been read.
+    """
+    book = catalog.remembered("price book", lambda: PriceBook.from_catalog(catalog))
     modes = sorted({row.mode for row in catalog.retail(model)}, key=lambda mode: (mode != "standard", mode))
     found = []
     for mode in modes:
@@ -87,7 +91,7 @@ class Change:
 
 def history(model: str, catalog: Catalog) -> list[Change]:
     """What changed and when, oldest first; the first line of a mode is its first known price."""
-    book = PriceBook.from_catalog(catalog)
+    book = catalog.remembered("price book", lambda: PriceBook.from_catalog(catalog))
     lines: list[Change] = []
     for mode in dict.fromkeys(row.mode for row in catalog.retail(model)):
         rows = book.segments(model, mode, "")
