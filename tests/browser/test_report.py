@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,25 @@ pytestmark = pytest.mark.browser
 DRAWN = "html[data-charts=drawn]"
 
 
+HOSTILE = ("<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "=cmd|' /C calc'!A0", "a" * 300)
+
+
 class Made:
-    """The sample month's page and its JSON."""
+    """The sample month's page and its JSON; the same with models of bad names; and a verdict."""
 
     def __init__(self, home: Path) -> None:
         run = Run(home, "report", "--sample", "--json", "--out", "r.html")
         self.url, self.json = (home / "r.html").as_uri(), run.json
+        page = (home / "r.html").read_text("utf-8")
+        specs, models = "chart-specs", [row["model"] for row in run.json["price_history"]]
+        head, mark, rest = page.partition(f'id="{specs}">')
+        data, end, tail = rest.partition("</script>")
+        for model, name in zip(models, HOSTILE, strict=False):
+            data = data.replace(json.dumps(model), json.dumps(name).replace("<", "\\u003c"))
+        (home / "bad.html").write_text(head + mark + data + end + tail, "utf-8")
+        self.bad_url = (home / "bad.html").as_uri()
+        assert Run(home, "check", "forbes-5000", "--html", "v.html").status == 0
+        self.verdict_url = (home / "v.html").as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +100,30 @@ OVERLAPS = """
 }
 """
 """Pairs of words in a drawing whose boxes meet, and words that reach beyond it."""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_verdict_page_fits_too(made: Made, open_page: Callable[..., Watched], width: int) -> None:
+    watched = open_page(made.verdict_url, width=width)
+    assert not watched.scrolls_sideways()
+    assert watched.errors == []
+    assert watched.outside == []
+    assert watched.serious() == []
+
+
+def test_a_model_called_html_is_drawn_and_told_as_words(made: Made, open_page: Callable[..., Watched]) -> None:
+    """Names reach axes, series and tooltips as data; nothing of them runs."""
+    watched = open_page(made.bad_url)
+    page, dialogs = watched.page, []
+    page.on("dialog", lambda said: dialogs.append(said.message) or said.dismiss())
+    page.wait_for_selector(DRAWN)
+    page.locator("[data-chart=usage_by_model] .mark-rect path").nth(1).hover()
+    tip = page.locator("#vg-tooltip-element")
+    assert HOSTILE[0] in tip.inner_text()
+    assert tip.locator("img").count() == 0
+    assert watched.errors == []
+    assert watched.outside == []
+    assert dialogs == []
 
 
 def test_a_number_says_where_it_comes_from_by_mouse_and_by_keyboard(opened: Callable[..., Watched], made: Made) -> None:
