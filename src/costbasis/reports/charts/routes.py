@@ -46,10 +46,18 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
         Column("80 % interval", spread),
         Column("pool without it, USD", lambda row: row["without"]),
     ]
-    says = (
-        f"{len(routes)} routes, from {rows[0]['says']} to {rows[-2]['says']} USD; pooled {rows[-1]['says']} USD. "
-        "A route may be wrong; the table says what the pool would be without it."
-    )
-    view = interval_bars(rows, scale="log", title="USD, each line ten times the one before")
-    title = "Serving by independent routes"
-    return chart_of(title, says, rows, columns, view, height=ROW_PX * len(rows))
+    return chart_of("Serving by independent routes", _says(rows), rows, columns, _view(rows), height=ROW_PX * len(rows))
+
+
+def _view(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return interval_bars(rows, scale="log", title="USD, each line ten times the one before")
+
+
+def _says(rows: list[dict[str, Any]]) -> str:
+    """The span of the routes and their pool."""
+    *routes, pooled = rows
+    whole = f"pooled with all that reach a part of it, {pooled['says']} USD"
+    if len(routes) == 1:
+        return f"One route reaches all of it, {routes[0]['name'].lower()}: {routes[0]['says']} USD; {whole}."
+    span = f"{len(routes)} routes, from {routes[0]['says']} to {routes[-1]['says']} USD; pooled {pooled['says']} USD."
+    return f"{span} A route may be wrong; the table says what the pool would be without it."

@@ -47,7 +47,7 @@ def chart(report: Mapping[str, Any]) -> Chart | None:
         Column("share of mean", lambda row: row["share"]),
     ]
     most = max(shown, key=lambda name: found[name]["mean"])
-    says = f"{PARTS[most][0]} is {share(found[most]['mean'] / whole)} of the whole, by its mean."
-    view = interval_bars(rows, scale="log", title="USD, each line ten times the one before", means_at=128)
+    says = f"{PARTS[most][0]} is {share(found[most]['mean'] / whole)} of what this route reaches, by its mean."
+    view = interval_bars(rows, scale="log", title="USD, each line ten times the one before", means_at=150)
     title = "What the machines do for it (roofline route)"
     return chart_of(title, says, rows, columns, view, height=ROW_PX * len(rows))
