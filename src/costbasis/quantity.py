@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +61,7 @@ class Derived:
     inputs: Mapping[str, Quantity]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """A named number with a unit, draws and a past.
 
@@ -83,7 +83,7 @@ class Quantity:
         """True where the number has no spread."""
         return self.draws.ndim == 0
 
-    @property
+    @cached_property
     def estimate(self) -> Estimate:
         """p10, p50, p90 and mean over the draws. Means add; medians do not."""
         if self.is_exact:

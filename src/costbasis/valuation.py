@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from costbasis import parties as parties_
 from costbasis import plans
@@ -36,19 +37,33 @@ class Rung:
     from_claim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Crowd:
     """A plan's subscribers by public data, and the chance that it pays its owner at each reading of the two unknowns.
 
-    *cost_over_list*: serving over list, as valued here. *share_above*: of subscribers who use more than was used here.
-    *levels*: what a level of use is, the list value of a month at it, and the share of subscribers who use more.
+    *cost_over_list*: serving over list, as valued here. *uses*: what a level of use is, and the list value of a month
+    at it; the last is what was used here. Shares and map are worked out when they are asked for.
     """
 
     population: Population
     cost_over_list: Quantity
-    share_above: Quantity
-    levels: Sequence[tuple[str, Quantity, Quantity]]
-    map: Sequence[Cell]
+    price_usd: Quantity
+    uses: Mapping[str, Quantity]
+
+    @cached_property
+    def levels(self) -> Sequence[tuple[str, Quantity, Quantity]]:
+        """Each level's name, its use, and the share of subscribers who use more."""
+        return [(name, use, share_above(self.population, use)) for name, use in self.uses.items()]
+
+    @property
+    def share_above(self) -> Quantity:
+        """Of subscribers who use more than was used here."""
+        return self.levels[-1][2]
+
+    @cached_property
+    def map(self) -> Sequence[Cell]:
+        """P(plan profitable) over cost over list and mean utilisation."""
+        return profit_map(self.population.ceiling_usd, self.price_usd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +166,7 @@ def _crowd(
     # Use goes with the price of its days as a month's use with a month's price.
     month: Quantity = derive(use_at_cost_usd, cost_usd=bases["list"].total, cost_over_list_frac=of_a_month)
     even: Quantity = derive(use_at_cost_usd, cost_usd=price, cost_over_list_frac=share)
-    uses = {"plan price": price, "break-even": even, "this use": month}
-    levels = [(name, use, share_above(people, use)) for name, use in uses.items()]
-    return Crowd(people, share, levels[-1][2], levels, profit_map(people.ceiling_usd, price))
+    return Crowd(people, share, price, {"plan price": price, "break-even": even, "this use": month})
 
 
 def _average_margin(outcome: plans.PlanOutcome | None, crowd: Crowd | None) -> Quantity | None:

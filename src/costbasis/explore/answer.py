@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -90,7 +90,7 @@ class Explorer:
             "list_over_serving": estimated(valued.list_over_serving) if valued.list_over_serving else None,
             "routes": routes_object(valued),
             "parties": [stake_object(stake) for stake in valued.stakes],
-            "plan": plan_object(valued.plan, valued) if valued.plan else None,
+            "plan": plan_object(valued.plan, replace(valued, crowd=None)) if valued.plan else None,
             "plan_asked": plan.key if plan else "",
         }
 

@@ -14,7 +14,7 @@ from costbasis.explore.answer import Explorer
 from costbasis.explore.scenario import Scenario
 from costbasis.explore.worker import Busy, Worker
 
-IDLE_S = 0.5
+IDLE_S = 2.0
 """Between two steps: a slider that is being moved goes first."""
 
 
