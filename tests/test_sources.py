@@ -172,14 +172,15 @@ def test_a_bucket_keeps_the_context_of_one_of_its_requests(tmp_path: Path) -> No
 
 
 def test_a_ledger_of_version_5_is_taken_over(tmp_path: Path) -> None:
-    """Version 5 had no key, no user and one call a row."""
+    """Version 5 ended with why a file counts before others: no key, no user, and one call a row."""
     ledger = open_ledger([LITELLM], folder=tmp_path)
     ledger.update()
     path = ledger.path
     ledger.close()
     old = sqlite3.connect(path)
     old.execute("DROP VIEW request")
-    for column in ("api_key", "user", "requests"):
+    columns = [row[1] for row in old.execute("PRAGMA table_info(seen)")]
+    for column in columns[columns.index("won_by_here") + 1 :]:
         old.execute(f"ALTER TABLE seen DROP COLUMN {column}")
     old.execute("PRAGMA user_version = 5")
     old.commit()
@@ -265,3 +266,30 @@ def test_a_table_that_nobody_knows_leads_to_a_guess(tmp_path: Path) -> None:
     path.write_text("when,what\n1,2\n")
     run = Run(tmp_path, "usage", str(path))
     assert run.err.splitlines()[1] == f"hint: costbasis import --guess {path} proposes what its columns mean"
+
+
+def test_anthropics_cost_report_is_reconciled_with_its_usage_report(tmp_path: Path) -> None:
+    """The documented example: 1,500 at $5, 500 at 6.25, 1,000 at 10, 200 at 0.50, 500 at 25, ten searches at a cent."""
+    said = json.loads(ANTHROPIC.read_text())
+    del said["data"][0]["results"][1]
+    use = tmp_path / "usage_report.json"
+    use.write_text(json.dumps(said))
+    listed = Decimal("0.0075") + Decimal("0.003125") + Decimal("0.01") + Decimal("0.0001") + Decimal("0.0125")
+    days = {"starting_at": "2026-08-01T00:00:00Z", "ending_at": "2026-08-02T00:00:00Z"}
+    result = {"currency": "USD", "model": "claude-opus-4-6", "cost_type": "tokens"}
+    billed = [
+        {**result, "amount": str(listed * 100 * Decimal("0.8"))},
+        {**result, "amount": "8", "cost_type": "web_search"},
+    ]
+    cost = tmp_path / "cost_report.json"
+    cost.write_text(json.dumps({"data": [{**days, "results": billed}], "has_more": False}))
+    run = Run(tmp_path, "usage", str(use), "--invoice", str(cost), "--json").json["invoice"]
+    assert [(row["state"], row["requests"]) for row in run["rows"]] == [("matched", 0)]
+    assert Decimal(run["rows"][0]["list_usd"]) == listed + Decimal("0.1")
+    assert run["realised_over_list_frac"]["mid"] == pytest.approx(0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize("path", [ANTHROPIC, OPENAI, LITELLM], ids=lambda path: path.parent.parent.name)
+def test_a_plan_is_looked_at_with_the_use_of_an_export(path: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path, "plan", "anthropic/max_20x", "--usage", str(path), "--json")
+    assert run.status == 0, run.err

@@ -149,8 +149,8 @@ def _exchange(use: Amounts | None, model: str, as_of: date, own: OwnUse | None, 
     tokens = sum(float(column[0]) for group in use.groups for unit, column in use.of_group(group).items() if
                  unit in TOKEN_COLUMNS)  # fmt: skip
     per_tok = counted("list_usd_per_tok", listed / tokens, use.source)
-    if own is not None:
-        requests = sum(cell.requests for cell in own.cells if cell.is_priced)
+    requests = sum(cell.requests for cell in own.cells if cell.is_priced) if own is not None else 0
+    if requests:  # a report by bucket may tell none
         request = counted("request_usd", listed / requests, use.source)
     else:
         request = derive(request_list_usd, list_usd_per_tok=per_tok, context_tok=context)

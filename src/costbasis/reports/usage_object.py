@@ -104,7 +104,7 @@ class _Shown:
     def sums(self, row: Of, cells: list[Cell]) -> dict[str, Any]:
         return {
             "requests": sum(cell.requests for cell in cells),
-            "unpriced_requests": sum(cell.requests for cell in cells if cell.value is None),
+            "unpriced_requests": sum(max(cell.requests, 1) for cell in cells if cell.value is None),
             "tokens": {name: sum(getattr(cell.counts, field) for cell in cells) for name, field in CLASSES.items()},
             "web_searches": sum(cell.web_searches for cell in cells),
             "bases": self.bases(row, [cell for cell in cells if cell.value is not None]),

@@ -34,12 +34,13 @@ class Billed:
     list_max_pico_usd: int = 0
     requests: int = 0
     unpriced_requests: int = 0
+    has_usage: bool = False
     lines: list[str] = field(default_factory=list)
 
     @property
     def state(self) -> str:
         """Whether both sides know it."""
-        if not self.requests:
+        if not self.has_usage:
             return NO_USAGE
         return MATCHED if self.list_pico_usd else NO_PRICE
 
@@ -126,8 +127,9 @@ def _row_of(rows: Sequence[Billed], model: str, day: date, named: set[str]) -> B
 
 def _add(row: Billed, cell: Cell) -> None:
     row.requests += cell.requests
+    row.has_usage = True
     if cell.value is None:
-        row.unpriced_requests += cell.requests
+        row.unpriced_requests += max(cell.requests, 1)  # a report by bucket may tell none
         return
     row.list_pico_usd += cell.value.total
     row.list_max_pico_usd += cell.value.total_max

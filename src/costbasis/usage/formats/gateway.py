@@ -103,11 +103,8 @@ def _event(call: Call, beside: bool, agent: str, path: str) -> UsageEvent:
     if fresh < 0 or call.reasoning > call.output:
         raise BadLine(PART_ABOVE_WHOLE)
     rule = call.rule if call.within is not None or not call.cached else f"{call.rule}, {BESIDE if beside else WITHIN}"
-    counts = TokenCounts(fresh, call.write_5m, call.write_1h, call.write, call.read, call.output, call.reasoning)
-    for count in counts[:6]:
-        whole(count)
     return UsageEvent(
-        counts=counts,
+        counts=TokenCounts(fresh, call.write_5m, call.write_1h, call.write, call.read, call.output, call.reasoning),
         model=call.model,
         provider=call.provider,
         mode=call.mode,
