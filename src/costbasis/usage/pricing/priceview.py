@@ -144,19 +144,20 @@ def price_tables(
 
 def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) -> PriceTables:
     """Look up a price for each (model, mode, region, hour) that occurs, and a period for each quarter."""
+    between = _between(grouping)
+    calls = cursor.execute(f"SELECT DISTINCT quarter, model, mode, geo, hour FROM request {between}").fetchall()
     of_agent = {"agent": grouping.agent} if grouping.agent else {}
     period = periods(
-        _quarters(cursor, of_agent),
+        _quarters(cursor, of_agent) if of_agent or between else dict.fromkeys(call[0] for call in calls),
         by=grouping.by,
         tz=grouping.tz,
         since=grouping.since,
         until=grouping.until,
         week_start=grouping.week_start,
     )
-    hours: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    calls = cursor.execute(f"SELECT DISTINCT model, mode, geo, hour FROM request {_between(grouping)}")
-    for name, mode, geo, hour in calls:
-        hours[name, mode, geo].append(hour)
+    hours: dict[tuple[str, str, str], dict[int, None]] = defaultdict(dict)
+    for _, name, mode, geo, hour in calls:
+        hours[name, mode, geo][hour] = None
     kept = _kept_models({name for name, _, _ in hours}, book, grouping.model)
     if grouping.last is not None:
         period = _last_of(period, set(_quarters(cursor, grouping.kept, kept)), grouping.last)

@@ -119,6 +119,8 @@ def _order(cell: Cell) -> tuple[str, str, str, bool, int]:
 
 def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced], list[PriceWarning]]:
     """What has no price, and a warning for each of those and for each price that is older than its date."""
+    if not any(noted for *_, noted in tables.epoch_of):
+        return [], []
     unpriced, warnings = [], []
     more = _calls_beside(cursor)
     for row in sorted(cursor.execute(_sql("price_notes")).fetchall()):
