@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -168,7 +169,11 @@ def test_colours_are_for_a_terminal_that_wants_them(home: Path) -> None:
 
 
 def _in_a_terminal(home: Path, *words: str, **environ: str) -> str:
-    """What a command writes on a pseudo-terminal."""
+    """What a command answers on a pseudo-terminal."""
+    return _on_a_terminal(home, [sys.executable, "-m", "costbasis", *words], "stdout", **environ)
+
+
+def _on_a_terminal(home: Path, command: list[str], stream: str, **environ: str) -> str:
     ours, theirs = pty.openpty()
     where = {
         "HOME": str(home),
@@ -177,7 +182,7 @@ def _in_a_terminal(home: Path, *words: str, **environ: str) -> str:
         "TERM": "xterm",
         **environ,
     }
-    process = subprocess.Popen([sys.executable, "-m", "costbasis", *words], stdout=theirs, env=where, cwd=home)
+    process = subprocess.Popen(command, **{stream: theirs}, env=where, cwd=home)  # type: ignore[call-overload]
     os.close(theirs)
     said = b""
     try:
@@ -188,3 +193,23 @@ def _in_a_terminal(home: Path, *words: str, **environ: str) -> str:
     os.close(ours)
     assert process.wait() == 0
     return said.decode()
+
+
+LONG_WORK = """
+from costbasis.cli.common import Session
+from costbasis.cli.progress import counting
+with counting(Session(False, None, 1, (), None, {quiet}, False), "scoring") as step:
+    if step is not None:
+        [step(done, 3) for done in (1, 2, 3)]
+"""
+
+
+def test_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    said = _on_a_terminal(tmp_path, [sys.executable, "-c", LONG_WORK.format(quiet=False)], "stderr")
+    assert "scoring" in said
+    assert re.search(r"3/3.*\d\.\d/s", said)
+    assert _on_a_terminal(tmp_path, [sys.executable, "-c", LONG_WORK.format(quiet=True)], "stderr") == ""
+    piped = subprocess.run(
+        [sys.executable, "-c", LONG_WORK.format(quiet=False)], capture_output=True, text=True, check=True
+    )
+    assert (piped.stdout, piped.stderr) == ("", "")

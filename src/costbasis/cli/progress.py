@@ -1,8 +1,9 @@
-"""A progress bar for long scans: on a terminal only, and only when there is much to read."""
+"""Progress bars for long work, with rate and remaining time: on a terminal only, and only where there is much to do."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -38,3 +39,30 @@ def scanning(session: Session) -> Iterator[Callable[[int, int], None] | None]:
             bar.refresh()
 
         yield shown
+
+
+@contextmanager
+def counting(session: Session, what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A callback for parts done and parts in all, that draws a bar with rate and remaining time on stderr."""
+    if session.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True, no_color=session.no_color), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="")
+
+        def told(done: int, total: int) -> None:
+            rate = done / max(time.monotonic() - began, 1e-3)
+            bar.update(task, completed=done, total=total, rate=f"{rate:.1f}/s")
+
+        yield told

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.progress import counting
 
 
 @click.command("validate")
@@ -53,6 +54,7 @@ def build(session: Session, *, kind: str | None, measured: Path | None, check: b
         return found | {"kinds": {name: validator.LABEL for name, validator in sorted(kinds.items())}}
     if kind not in kinds:
         raise UnknownName("kind of validation", kind, known=kinds, hint=f"kinds are {', '.join(sorted(kinds))}")
-    result = kinds[kind].validate(session.catalog, measured)
+    with counting(session, f"scoring {kind}") as step:
+        result = kinds[kind].validate(session.catalog, measured, step)
     compared = worse(kind, result) if check and measured is None else []
     return found | {"kind": kind, "label": kinds[kind].LABEL, **result} | ({"worse": compared} if check else {})

@@ -1,6 +1,6 @@
 """Validation: how far the product is off published measurements, one kind a file, found by discovery.
 
-A validation module declares ``KIND``, ``LABEL`` and ``validate(catalog, measured)``, which returns the fields of
+A validation module declares ``KIND``, ``LABEL`` and ``validate(catalog, measured, step)``, which returns the fields of
 its ``costbasis.validation/1`` object. The stored summaries that a change is compared with are in ``stored/``.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from costbasis.catalog import Catalog
+from costbasis.validation.score import Step
 
 
 class Validator(Protocol):
@@ -21,8 +22,10 @@ class Validator(Protocol):
     LABEL: str
 
     @staticmethod
-    def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
+    def validate(catalog: Catalog, measured: Path | None, step: Step | None = None) -> dict[str, Any]:
         """The accuracy against what ships with costbasis, or against a user's own *measured* file.
+
+        *step* is told how many of how many parts are done.
 
         Errors: :class:`~costbasis.errors.BadArgument` where the kind takes no file,
         :class:`~costbasis.errors.UnreadableInput` for one that cannot be used.

@@ -10,12 +10,13 @@ from costbasis.catalog.tables import read_csv
 from costbasis.claims.claimfile import find_claim
 from costbasis.claims.judge import judge
 from costbasis.errors import BadArgument
+from costbasis.validation.score import Step, stepped
 
 KIND = "claims"
 LABEL = "worked claims: verdict among those accepted, basis as needed, centre inside the expected range"
 
 
-def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
+def validate(catalog: Catalog, measured: Path | None, step: Step | None = None) -> dict[str, Any]:
     """How many of the worked claims are judged as expected, and every miss in words.
 
     Errors: :class:`~costbasis.errors.BadArgument` for a file: a claim is judged with ``costbasis check``.
@@ -25,7 +26,7 @@ def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
     rows = read_csv("benchmarks/claims_expected.csv")
     counts = {"verdict_accepted": 0, "basis_identified": 0, "central_in_range": 0}
     misses = []
-    for row in rows:
+    for row in stepped(rows, step):
         found = judge(find_claim(row["id"], catalog), catalog)
         centre = found.central.estimate.p50 if found.central is not None else None
         held = {

@@ -20,7 +20,7 @@ from costbasis.catalog.market.sold import sold_ever, sold_on
 from costbasis.errors import BadArgument
 from costbasis.sampling import Sampling
 from costbasis.units import PICO_PER_USD
-from costbasis.validation.score import Case, by_group, score
+from costbasis.validation.score import Case, Step, by_group, score, stepped
 
 KIND = "market"
 LABEL = "Market: the median host price of an open model, each model left out in turn"
@@ -32,7 +32,7 @@ QUARTERS = ((2025, 9, 30), (2025, 12, 31), (2026, 3, 31), (2026, 6, 30), (2026, 
 Mix = Mapping[str, float]
 
 
-def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
+def validate(catalog: Catalog, measured: Path | None, step: Step | None = None) -> dict[str, Any]:
     """Scores of the model and of three baselines, by model and by date.
 
     Sets: today's offers at a coding agent's mix (the headline) and at chat's; the same with the whole geometry
@@ -48,7 +48,11 @@ def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
     agent, chat = agent_mix(catalog).shares, chat_mix(catalog).shares
     first, second = headline(catalog, today, agent, chat)
     quarters = {day: sold_on(date(*day), catalog) for day in QUARTERS}
-    panel = [case for day, sold in quarters.items() for case in _cases(sold, agent, catalog, day=date(*day))]
+    panel = [
+        case
+        for day, sold in stepped([*quarters.items()], step)
+        for case in _cases(sold, agent, catalog, day=date(*day))
+    ]
     return first | {
         "sets": [
             second,

@@ -6,11 +6,30 @@ prices and speeds span orders of magnitude.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
+
+Step = Callable[[int, int], None]
+"""Told after each part of long work: parts done, and parts in all."""
+
+
+def stepped(parts: Sequence[T], step: Step | None) -> Iterator[T]:
+    """The parts in order, *step* told after each.
+
+    >>> list(stepped("ab", lambda done, of: print(done, "of", of)))
+    1 of 2
+    2 of 2
+    ['a', 'b']
+    """
+    for done, part in enumerate(parts, 1):
+        yield part
+        if step is not None:
+            step(done, len(parts))
 
 
 @dataclass(frozen=True, slots=True)

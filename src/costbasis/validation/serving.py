@@ -13,7 +13,7 @@ from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.sets import evaluation_sets
 from costbasis.calibration.userfile import read_measurements
 from costbasis.catalog import Catalog
-from costbasis.validation.score import Case, by_group, score
+from costbasis.validation.score import Case, Step, by_group, score, stepped
 
 KIND = "serving"
 LABEL = "throughput per accelerator, hence cost per token, against published measurements"
@@ -36,7 +36,7 @@ UNSCORED = ("mlperf offline, length assumed", "mlperf server, length assumed")
 """Shown, held to nothing: the input length is a recollection that no log confirms."""
 
 
-def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
+def validate(catalog: Catalog, measured: Path | None, step: Step | None = None) -> dict[str, Any]:
     """Accuracy by set and group: each model predicted by a fit without it; a user's *measured* file as shipped."""
     if measured is not None:
         return _measured(measured, catalog)
@@ -49,7 +49,7 @@ def validate(catalog: Catalog, measured: Path | None) -> dict[str, Any]:
     every = [row for name in SCORED for row in rows.of_set(name)]
     others = [*(one for one in found if one is not main), _set("all of these sets", every, {}, groups=("model",))]
     others += [_set(name, rows.of_set(name), {}, groups=("model",)) for name in UNSCORED]
-    for kind, label in (("system", "each accelerator left out"), ("vendor", "each vendor left out")):
+    for kind, label in stepped((("system", "each accelerator left out"), ("vendor", "each vendor left out")), step):
         beside = left_out_rows(sets.measurements, kind)
         for name in (MAIN_SET, "inferencex"):
             cases = beside.of_set(name)
