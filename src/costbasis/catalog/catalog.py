@@ -37,6 +37,15 @@ class Catalog(Facts):
         found.check_overrides()
         return found
 
+    def without(self, key: str) -> Catalog:
+        """The same catalogue with *key* not set."""
+        if key not in self._overrides:
+            return self
+        left = {name: over for name, over in self._overrides.items() if name != key}
+        found = Catalog(left, self.sampling, self.overlay)
+        found._memory, found._tables = self._memory, self._tables.under(left)
+        return found
+
     def check_overrides(self) -> None:
         """Refuse an override that would change nothing.
 

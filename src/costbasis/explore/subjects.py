@@ -14,11 +14,13 @@ from costbasis.catalog import Catalog
 from costbasis.claims.claimfile import Filed, find_claim, parse_claim
 from costbasis.errors import BadArgument, NoLogs, UnknownName
 from costbasis.explore.usagefile import amounts_of_json, days_of_json
-from costbasis.usage.amounts import Amounts, only_row
+from costbasis.usage.amounts import Amounts, amounts_of, only_row
 from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.reading import local_zone, read_usage
 from costbasis.usage.sample import write_sample
+from costbasis.usage.whatif import KEY as CACHED
+from costbasis.usage.whatif import recached
 
 SAMPLE, LOGS, CLAIM = "sample", "logs", "claim:"
 
@@ -120,14 +122,22 @@ class Subjects:
                 self._sample = tempfile.TemporaryDirectory(prefix="costbasis-explore-")
                 write_sample(Path(self._sample.name), seed=self.seed)
             paths, zone = (Path(self._sample.name),), "UTC"
-        reading = read_usage(paths, catalog, Grouping(by="day", tz=zone), as_of, None)
+        plain = catalog.without(CACHED)  # another cache share is no reason to read the logs again
+        reading = plain.remembered(
+            ("reading", subject.id, as_of), lambda: read_usage(paths, plain, Grouping(by="day", tz=zone), as_of, None)
+        )
         if reading.first is None or reading.last is None or not reading.amounts.groups:
             hint = "costbasis usage says what was skipped; or look at the sample"
             raise NoLogs("no request with a list price was found", where=subject.title, hint=hint)
-        priced = [cell for cell in reading.cells if cell.value is not None]
+        cells, _ = recached(reading.cells, catalog, as_of)
+        counted_on = min(as_of, reading.last)
+        amounts = reading.amounts
+        if cells is not reading.cells:
+            amounts = amounts_of(cells, source=amounts.source, as_of=counted_on, models=False)
+        priced = [cell for cell in cells if cell.value is not None]
         unpriced = sum(one.requests for one in reading.unpriced)
         return Use(
-            only_row(reading.amounts, 0),
+            only_row(amounts, 0),
             sum(cell.value.total for cell in priced if cell.value is not None),
             sum(cell.requests for cell in priced),
             reading.first,
