@@ -29,9 +29,11 @@ LAYERS = (
     ("reports",),
     ("explore",),
     ("lane",),
-    ("cli", "__main__"),
+    ("cli", "api", "mcp", "__main__"),
 )
-"""From the bottom up. ``formulas`` stands beside them: it imports nothing of ours, anyone may import it."""
+"""From the bottom up. The doors stand side by side: commands, and functions that ask what a command asks, and
+tools that call those.
+``formulas`` stands beside them all: it imports nothing of ours, anyone may import it."""
 
 PLUG_INS = (
     "catalog/importers",
@@ -62,6 +64,7 @@ SHARED = {
         "claimtext",
         "page",
         "card",
+        "csv",
         "drawing",
         "screen",
         "timeline",
@@ -69,7 +72,18 @@ SHARED = {
         "scarcity",
     },
     "charts": {"buckets", "chart", "classes", "marks", "theme"},
-    "cli": {"common", "app", "complete", "facts", "progress", "ownuse", "words", "replaying"},
+    "cli": {
+        "common",
+        "app",
+        "complete",
+        "facts",
+        "progress",
+        "ownuse",
+        "words",
+        "parsed",
+        "replaying",
+        "tabled",
+    },
 }
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

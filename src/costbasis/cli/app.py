@@ -32,6 +32,7 @@ COMMANDS = {
     "compare": "Subscribe, buy tokens, switch to an open model, or host it: by the month",
     "company": "From list value to cash: a company's walk, and its margins by definition",
     "claim": "Write a claim file: costbasis claim new",
+    "mcp": "Tools for an agent: usage, price, serving, plan, check, explain (stdio)",
     "explain": "The tree of any printed number, down to its sources",
     "catalog": "Any fact with its source, date and trust",
     "update": "What an upstream would change in the price book; --apply adds it to yours",

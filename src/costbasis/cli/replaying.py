@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import shlex
 from typing import Any
 
-import click
-
-from costbasis.cli.app import COMMANDS, app
-from costbasis.cli.common import Session, split_session
+from costbasis.cli.app import COMMANDS
+from costbasis.cli.common import Session
+from costbasis.cli.parsed import parsed
 from costbasis.lane.question import ALIASES
 
-_NOT_EXPLAINED = ("explain", "claims", "catalog", "validate", "watch", "statusline", "ledger", "export", "explore")
+_NOT_EXPLAINED = (
+    "explain", "claims", "catalog", "validate", "watch", "statusline", "ledger", "export", "explore", "mcp",
+)  # fmt: skip
 
 
 def replay(of: str) -> tuple[Session, dict[str, Any]]:
@@ -31,14 +31,5 @@ def replay(of: str) -> tuple[Session, dict[str, Any]]:
         raise BadArgument(
             f'"{name}" prints no explained numbers', where="--of", hint=f"explain one of: {', '.join(explained)}"
         )
-    context = click.Context(app)
-    found = app.get_command(context, name)
-    assert found is not None
-    try:
-        parsed = found.make_context(name, list(arguments), parent=context)
-    except click.UsageError as error:
-        raise BadArgument(error.format_message(), where=f"--of '{of}'", hint=f"costbasis {name} --help") from error
-    session, own = split_session(parsed.params)
-    module = importlib.import_module(f"costbasis.cli.{'usage' if name in ALIASES else name}")
-    result: dict[str, Any] = module.build(session, **own)
-    return session, result
+    found = parsed(name, arguments, where=f"--of '{of}'")
+    return found.session, found.build()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, parse_day, shared_options, show, split_session
+from costbasis.cli.common import Session, shared_options, show, split_session
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
@@ -122,20 +122,19 @@ def build(
     lines: str | None,
 ) -> dict[str, Any]:
     """The ``costbasis.usage/1`` object: a table, or the evidence of one of its rows."""
-    from costbasis.usage.pricing.priceview import Grouping
-    from costbasis.usage.reading import local_zone
+    from costbasis.cli.tabled import grouping
 
-    wanted = Grouping(
+    wanted = grouping(
         by=by,
-        tz=tz or local_zone(),
-        since=parse_day(since, "--since") if since else None,
-        until=parse_day(until, "--until") if until else None,
+        since=since,
+        until=until,
+        last=last,
+        tz=tz,
+        agent=agent,
         model=model,
         project=project,
-        agent=agent,
-        session=session_id,
+        session_id=session_id,
         host=host,
-        last=last,
         week_start=week_start,
     )
     if invoice is not None or contract is not None:

@@ -31,7 +31,7 @@ def usage_csv(table: dict[str, Any], bases: list[str], *, breakdown: bool) -> st
             counts = [part["tokens"][name] for name in classes]
             values = [value for basis in bases for value in _values(basis, part["bases"])]
             counted = [part["requests"], part["unpriced_requests"], *counts, part["web_searches"]]
-            out.writerow([*map(_unarmed, keys), *counted, *values])
+            out.writerow([*map(unarmed, keys), *counted, *values])
     return screen.getvalue().rstrip("\n")
 
 
@@ -62,10 +62,10 @@ def _texts(leaf: Any, columns: int) -> list[str]:
     return [usd_text(leaf.pico_usd)]
 
 
-def _unarmed(text: str) -> str:
+def unarmed(text: str) -> str:
     """A name out of a log, such that no spreadsheet takes it for a formula.
 
-    >>> _unarmed("=1+1"), _unarmed("-home-dev-app"), _unarmed("2026-03-01")
+    >>> unarmed("=1+1"), unarmed("-home-dev-app"), unarmed("2026-03-01")
     ("'=1+1", "'-home-dev-app", '2026-03-01')
     """
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

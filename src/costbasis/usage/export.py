@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from costbasis.errors import BadArgument, UnreadableInput
@@ -50,17 +51,28 @@ def export(connection: sqlite3.Connection, to: Path) -> int:
     if form is None:
         known = " or ".join(FORMS)
         raise BadArgument(f'cannot export to "{to.name}"', where="--to", hint=f"name a file that ends in {known}")
+    with made_whole(to) as made:
+        rows = made.with_name("rows.csv")
+        count = _write_rows(connection, rows)
+        form(rows, made)
+    return count
+
+
+@contextmanager
+def made_whole(to: Path) -> Iterator[Path]:
+    """A place to make a file in, beside *to*; it becomes *to* when all went well, and otherwise nothing of it is left.
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` where it cannot be written.
+    """
     try:
         with tempfile.TemporaryDirectory(dir=to.parent, prefix=".costbasis-") as folder:
-            rows, made = Path(folder) / "rows.csv", Path(folder) / f"made{to.suffix.lower()}"
-            count = _write_rows(connection, rows)
-            form(rows, made)
+            made = Path(folder) / f"made{to.suffix.lower()}"
+            yield made
             made.replace(to)
     except OSError as error:
         raise UnreadableInput(
             f"cannot be written ({error.strerror})", where=str(to), hint="choose another folder"
         ) from error
-    return count
 
 
 def _write_rows(connection: sqlite3.Connection, rows: Path) -> int:

@@ -15,7 +15,7 @@ from costbasis.errors import BadArgument
 from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.ledger.ledger import Ledger, UpdateSummary, open_ledger
 from costbasis.usage.ledger.places import home_roots
-from costbasis.usage.ledger.told import Told
+from costbasis.usage.ledger.told import Counted, Told
 from costbasis.usage.periods import zone
 from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.pricing.epochs import PriceBook
@@ -38,7 +38,7 @@ class Reading:
     """Priced usage, and what was left out of it. *first* and *last* are local days, None where nothing was found.
 
     *as_of*: the newest day that facts are looked up for. *told*: the ledger, to hash what it counted when that is
-    asked for.
+    asked for. *counted_from*: the source that counts name.
     """
 
     wanted: Grouping
@@ -49,7 +49,8 @@ class Reading:
     first: date | None
     last: date | None
     as_of: date
-    told: Told
+    told: Told | Counted
+    counted_from: str = "the logs read"
 
     @cached_property
     def usage_sha256(self) -> str:
@@ -63,7 +64,7 @@ class Reading:
         from costbasis.usage.amounts import amounts_of
 
         place, counted_on = f"usage {self.usage_sha256[:8]}", self.last.isoformat() if self.last else ""
-        source = Source("the logs read", place=place, trust="A", status="counted", as_of=counted_on)
+        source = Source(self.counted_from, place=place, trust="A", status="counted", as_of=counted_on)
         as_of = min(self.as_of, self.last) if self.last else self.as_of
         return amounts_of(self.cells, source=source, as_of=as_of)
 
@@ -117,7 +118,7 @@ def read_by_book(
         warnings = [*asked, *priced.warnings, *_ledger_warnings(told_skipped, summary, priced.cells)]
         warnings += caveat_warnings(connection)
         told = ledger.told()
-    first, last = _day(priced.first_time_ms, wanted.tz), _day(priced.last_time_ms, wanted.tz)
+    first, last = day_of(priced.first_time_ms, wanted.tz), day_of(priced.last_time_ms, wanted.tz)
     return Reading(wanted, cells, priced.unpriced, skipped, warnings, first, last, as_of, told)
 
 
@@ -151,7 +152,8 @@ def _ledger_warnings(
     return warnings
 
 
-def _day(time_ms: int | None, tz: str) -> date | None:
+def day_of(time_ms: int | None, tz: str) -> date | None:
+    """The local day of a moment, None where there is none."""
     if time_ms is None:
         return None
     return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone(tz)).date()

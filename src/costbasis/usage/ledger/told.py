@@ -27,6 +27,17 @@ def usage_sha256(connection: sqlite3.Connection) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted without a ledger that stays: its hash, made at once."""
+
+    sha256: str
+
+    def usage_sha256(self) -> str:
+        """The hash."""
+        return self.sha256
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a ledger held when it was read."""
 

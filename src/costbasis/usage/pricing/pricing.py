@@ -47,13 +47,14 @@ def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Group
 
 
 @cache
-def _sql(name: str) -> str:
+def frozen_sql(name: str) -> str:
+    """The text of a query that was generated for SQLite."""
     return (SQL_FOLDER / "sqlite" / f"{name}.sql").read_text("utf-8")
 
 
 def _cells(cursor: sqlite3.Cursor, grouping: Grouping) -> list[Cell]:
     try:
-        rows = cursor.execute(_sql("price_cells")).fetchall()
+        rows = cursor.execute(frozen_sql("price_cells")).fetchall()
     except sqlite3.OperationalError as error:
         if "integer overflow" not in str(error):
             raise
@@ -103,7 +104,7 @@ def _with_all_calls(cells: list[Cell], cursor: sqlite3.Cursor, grouping: Groupin
 
 
 def _too_large(cursor: sqlite3.Cursor, grouping: Grouping) -> CostbasisError:
-    key, model, pico_usd = cursor.execute(_sql("largest_cell")).fetchone()
+    key, model, pico_usd = cursor.execute(frozen_sql("largest_cell")).fetchone()
     finer = "session" if grouping.by != "session" else "day"
     return CostbasisError(
         f"one cell is worth about {pico_usd / PICO_PER_USD:,.0f} USD, more than an exact sum can hold (9.2 million)",
@@ -123,7 +124,7 @@ def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced],
         return [], []
     unpriced, warnings = [], []
     more = _calls_beside(cursor)
-    for row in sorted(cursor.execute(_sql("price_notes")).fetchall()):
+    for row in sorted(cursor.execute(frozen_sql("price_notes")).fetchall()):
         model, mode, geo, price_epoch = row[:4]
         requests = row[4] + more[model, mode, geo, price_epoch]
         counts, first = TokenCounts(*row[5:12]), _origin(cursor, model, mode, geo, row[-1])

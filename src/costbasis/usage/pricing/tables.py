@@ -141,7 +141,17 @@ def largest_cell() -> Any:
     return cells.select("key", "model", most_pico_usd=most).order_by(ibis.desc("most_pico_usd")).limit(1)
 
 
-QUERIES = {"price_cells": price_cells, "price_notes": price_notes, "largest_cell": largest_cell}
+def price_lines() -> Any:
+    """Every request summed by the price it was made at, with that price: one row a key, price and context."""
+    return priced_sums().filter(lambda rows: rows.priced != 0)
+
+
+QUERIES = {
+    "price_cells": price_cells,
+    "price_notes": price_notes,
+    "largest_cell": largest_cell,
+    "price_lines": price_lines,
+}
 
 
 def generated() -> dict[Path, str]:

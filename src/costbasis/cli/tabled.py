@@ -1,0 +1,71 @@
+"""From options to a grouping, from what was read to the ``costbasis.usage/1`` object: what doors to usage share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from costbasis.cli.common import Session, parse_day
+
+if TYPE_CHECKING:
+    from costbasis.usage.pricing.priceview import Grouping
+    from costbasis.usage.reading import Reading
+
+
+def grouping(
+    *,
+    by: str,
+    since: str | None,
+    until: str | None,
+    last: int | None,
+    tz: str | None,
+    agent: str | None,
+    model: str | None,
+    project: str | None,
+    session_id: str | None,
+    host: str | None,
+    week_start: str | None,
+    **_: object,
+) -> Grouping:
+    """What the command's options group by and leave out."""
+    from costbasis.usage.pricing.priceview import Grouping
+    from costbasis.usage.reading import local_zone
+
+    return Grouping(
+        by=by,
+        tz=tz or local_zone(),
+        since=parse_day(since, "--since") if since else None,
+        until=parse_day(until, "--until") if until else None,
+        model=model,
+        project=project,
+        agent=agent,
+        session=session_id,
+        host=host,
+        last=last,
+        week_start=week_start,
+    )
+
+
+def table_of(session: Session, reading: Reading, asked: list[str], order: str) -> dict[str, Any]:
+    """The ``costbasis.usage/1`` object of what was read, on the bases *asked* for."""
+    from costbasis.bases.table import columns
+    from costbasis.reports.head import Warn, identity_of
+    from costbasis.reports.usage_object import Table, usage_object
+
+    def catalog() -> Any:
+        return session.catalog
+
+    wanted = reading.wanted
+    estimated = [name for name in asked if name != "list"]
+    valued = columns(reading.amounts, catalog, estimated, None)
+    table = Table(
+        wanted.by,
+        wanted.tz,
+        reading.cells,
+        reading.unpriced,
+        reading.skipped,
+        lambda: reading.amounts,
+        valued,
+        catalog,
+    )
+    warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
+    return usage_object(table, identity_of(session.catalog), session.as_of, warnings, order=order)
