@@ -293,3 +293,13 @@ def test_anthropics_cost_report_is_reconciled_with_its_usage_report(tmp_path: Pa
 def test_a_plan_is_looked_at_with_the_use_of_an_export(path: Path, tmp_path: Path) -> None:
     run = Run(tmp_path, "plan", "anthropic/max_20x", "--usage", str(path), "--json")
     assert run.status == 0, run.err
+
+
+def test_a_report_of_which_pages_are_missing_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "usage.json"
+    path.write_text(OPENAI.read_text().replace('"has_more": false', '"has_more": true'))
+    said = usage(path, tmp_path)
+    assert said["skipped"]["reasons"] == {"the last page says that there are more": 1}
+    first, last = OPENAI.read_text().replace('"has_more": false', '"has_more": true'), OPENAI.read_text()
+    path.write_text(f"[{first}, {last}]")
+    assert usage(path, tmp_path)["skipped"]["lines"] == 0, "all pages in one list"

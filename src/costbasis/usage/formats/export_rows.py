@@ -14,7 +14,8 @@ from costbasis.usage.readers import FileReading
 
 WRONG_WIDTH = "a row that has not the columns of the header"
 UNREADABLE_ROW = "a row that is no CSV"
-ROW_REASONS = (WRONG_WIDTH, UNREADABLE_ROW)
+MORE_PAGES = "the last page says that there are more"
+ROW_REASONS = (WRONG_WIDTH, UNREADABLE_ROW, MORE_PAGES)
 
 WIDEST = 1 << 30
 """Characters of one cell: some exports keep whole prompts in one."""
@@ -120,7 +121,8 @@ def _document(text: bytes, path: str, found: FileReading) -> Iterator[Row]:
         found.skip(path, 0, bad)
         return
     number = 0
-    for page in said if isinstance(said, list) else [said]:
+    pages = said if isinstance(said, list) else [said]
+    for page in pages:
         inside = page.get("data") if isinstance(page, dict) else None
         for row in inside if isinstance(inside, list) else [page]:
             number += 1
@@ -128,6 +130,8 @@ def _document(text: bytes, path: str, found: FileReading) -> Iterator[Row]:
                 yield number, row
             else:
                 found.skip(path, number, NOT_AN_OBJECT)
+    if pages and isinstance(pages[-1], dict) and pages[-1].get("has_more") is True:
+        found.skip(path, number + 1, MORE_PAGES)
 
 
 def _json_lines(data: bytes, path: str, found: FileReading) -> Iterator[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from costbasis.usage.formats.calls import list_of
+from costbasis.usage.formats.export_rows import MORE_PAGES
 from costbasis.usage.formats.gateway import utc_ms
 from costbasis.usage.formats.logline import BadLine
 from costbasis.usage.readers import Caveat, FileReading
@@ -13,7 +14,7 @@ from costbasis.usage.readers import Caveat, FileReading
 BUCKET = "bucket of a report, its requests in one"
 UNTOLD = "bucket of a report, an untold number of requests in one"
 NO_RESULTS = "a bucket without results"
-BUCKET_REASONS = (NO_RESULTS,)
+BUCKET_REASONS = (NO_RESULTS, MORE_PAGES)
 
 SUMMED = Caveat(
     "bucket totals", "exact by bucket (UTC); a request's context is their mean, so long-context prices are not exact"
