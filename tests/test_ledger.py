@@ -336,3 +336,19 @@ def test_progress_is_told_in_bytes(logs: Path, home: Path) -> None:
     told: list[tuple[int, int]] = []
     opened(logs, home).update(lambda done, total: told.append((done, total)))
     assert [done == total for done, total in told] == [False, False, True]
+
+
+def test_the_hash_of_the_usage_is_made_when_asked_for_and_only_of_what_was_read(logs: Path, home: Path) -> None:
+    write_log(logs, raw(line("msg_1")))
+    ledger = open_ledger([logs], folder=home)
+    ledger.update()
+    told = ledger.told()
+    ledger.connection.execute("BEGIN IMMEDIATE")  # it cannot be written down now
+    digest = told.usage_sha256()
+    ledger.connection.execute("ROLLBACK")
+    assert digest == ledger.usage_sha256 == told.usage_sha256() != ""
+    write_log(logs, raw(line("msg_2")), name="s2.jsonl")
+    ledger.update()
+    assert told.usage_sha256() == ""
+    assert ledger.told().usage_sha256() == ledger.usage_sha256 != digest
+    ledger.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,22 @@ STAMP = "SELECT COUNT(*), SUM(size), SUM(mtime_ns % 1000000007), SUM(consumed), 
 
 def usage_sha256(connection: sqlite3.Connection) -> str:
     """The hash of the requests that count, kept until the next change."""
-    row = connection.execute("SELECT sha256 FROM fingerprint").fetchone()
-    if row is not None:
-        return str(row[0])
-    text = "\n".join(row[0] for row in connection.execute(COUNTED))
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    kept = _kept(connection)
+    if kept is not None:
+        return kept
+    digest = _hash(connection)
     connection.execute("INSERT INTO fingerprint VALUES (?)", (digest,))
     return digest
+
+
+def _kept(connection: sqlite3.Connection) -> str | None:
+    row = connection.execute("SELECT sha256 FROM fingerprint").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _hash(connection: sqlite3.Connection) -> str:
+    text = "\n".join(row[0] for row in connection.execute(COUNTED))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +54,22 @@ class Told:
     stamp: Any
 
     def usage_sha256(self) -> str:
-        """The hash of the requests that counted then; "" where the ledger is gone or has changed since."""
+        """The hash of the requests that counted then; "" where the ledger is gone or has changed since.
+
+        Where it cannot be written down now, it is merely made again the next time.
+        """
+        place = f"{self.path.resolve().as_uri()}?mode=rw"
         try:
-            with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=rw", uri=True)) as connection:
-                connection.isolation_level = None
+            with closing(sqlite3.connect(place, uri=True, timeout=0.2, isolation_level=None)) as connection:
                 connection.execute("BEGIN")
-                same = connection.execute(STAMP).fetchone() == self.stamp
-                digest = usage_sha256(connection) if same else ""
-                connection.execute("COMMIT")
+                if connection.execute(STAMP).fetchone() != self.stamp:
+                    return ""
+                digest = _kept(connection) or _hash(connection)
+                with suppress(sqlite3.Error):
+                    connection.execute(
+                        "INSERT INTO fingerprint SELECT ? WHERE NOT EXISTS (SELECT 1 FROM fingerprint)", (digest,)
+                    )
+                    connection.execute("COMMIT")
                 return digest
         except sqlite3.Error:
             return ""
