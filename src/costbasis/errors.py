@@ -5,6 +5,7 @@
     CostbasisError                 exit status 2: the input is at fault
     ├── NoLogs                     nothing to read
     ├── UnreadableInput            a file or folder that cannot be read
+    ├── EngineFailed               an engine that gave up, or a connection that was lost, in mid-query
     ├── BadCatalogue               a row of the catalogue (or of a scenario) breaks a rule
     ├── BadImport                  a file of an upstream, or a line in it, that cannot be taken in
     ├── BadMapping                 a mapping of a table's columns that cannot be used, or does not fit the table
@@ -52,6 +53,10 @@ class NoLogs(CostbasisError):
 
 class UnreadableInput(CostbasisError):
     """A path that was asked for cannot be read."""
+
+
+class EngineFailed(CostbasisError):
+    """An engine that could not answer: a lost connection, no memory, a table that is not there."""
 
 
 class BadCatalogue(CostbasisError):

@@ -26,6 +26,7 @@ COMMANDS = {
     "ledger": "Where usage is remembered; merge the ledgers of several machines",
     "import": "Exports of gateways and providers, and tables of your own, as usage",
     "export": "The requests as a Parquet or CSV file",
+    "value": "A warehouse's table of requests, priced where it lies: DuckDB, Spark, ClickHouse",
     "check": "Judge a claim: on which basis is it true, for whom, how sure",
     "claims": "List the claims that ship with costbasis",
     "plan": "Does a subscription plan pay, for whom, at what use, under which limits",

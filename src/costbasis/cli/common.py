@@ -137,3 +137,20 @@ def show(session: Session, result: dict[str, Any], text: Callable[[], str]) -> N
         from costbasis.reports.screen import fitted
 
         click.echo(fitted(text))
+
+
+BASES = ("list", "realised", "market", "serving", "opportunity")
+
+
+def bases(text: str) -> list[str]:
+    """The bases of ``--basis``, in the order asked for.
+
+    Errors: :class:`~costbasis.errors.UnknownName` for a basis that does not exist.
+    """
+    from costbasis.errors import UnknownName
+
+    asked = [name.strip() for name in text.split(",") if name.strip()]
+    for name in asked:
+        if name not in BASES:
+            raise UnknownName("basis", name, known=BASES, where="--basis", hint=f"bases are {', '.join(BASES)}")
+    return asked

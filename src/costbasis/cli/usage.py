@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import Session, bases, shared_options, show, split_session
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from costbasis.usage.reading import Reading
 
 GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "key", "user", "block")
-BASES = ("list", "realised", "market", "serving", "opportunity")
 ORDERS = ("asc", "desc", "most")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMATS = ("table", "json", "csv", "markdown")
@@ -273,17 +272,3 @@ def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -
     except OSError as error:
         raise UnreadableInput(f"cannot be written: {error.strerror}", where=str(out), hint="check --out") from error
     session.say(f"written: {out}")
-
-
-def bases(text: str) -> list[str]:
-    """The bases of ``--basis``, in the order asked for.
-
-    Errors: :class:`~costbasis.errors.UnknownName` for a basis that does not exist.
-    """
-    from costbasis.errors import UnknownName
-
-    asked = [name.strip() for name in text.split(",") if name.strip()]
-    for name in asked:
-        if name not in BASES:
-            raise UnknownName("basis", name, known=BASES, where="--basis", hint=f"bases are {', '.join(BASES)}")
-    return asked

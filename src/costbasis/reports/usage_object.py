@@ -124,7 +124,8 @@ class _Shown:
         }
         for name in ("realised", "market", "serving", "opportunity"):
             valued = self.table.bases.get(name)
-            if valued is not None and valued.covered_list_usd[index := self.index_of[row]] > 0:
+            index = None if valued is None else self.index_of.get(row)  # none: too many rows to estimate each
+            if valued is not None and index is not None and valued.covered_list_usd[index] > 0:
                 found[f"{name}_usd"] = Estimated(valued.rows.row(index), partial(self.explained, name, row))
         serving = self.table.bases.get("serving")
         if "serving_usd" in found and serving is not None and serving.over is not None:
@@ -147,6 +148,9 @@ class _Shown:
     def valued(self, row: Of, bases: Sequence[str]) -> dict[str, BasisValue]:
         """One row on some bases, with the past of each number."""
         from costbasis.bases import engine
+        from costbasis.errors import BadArgument
         from costbasis.usage.amounts import only_row
 
+        if row not in self.index_of:
+            raise BadArgument("too many rows to explain one", where="--by", hint="group coarser, or explain the total")
         return engine.value(only_row(self.table.amounts(), self.index_of[row]), self.table.catalog(), only=bases)

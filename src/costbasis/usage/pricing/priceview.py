@@ -161,7 +161,7 @@ def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) 
     kept = _kept_models({name for name, _, _ in hours}, book, grouping.model)
     if grouping.last is not None:
         period = _last_of(period, set(_quarters(cursor, grouping.kept, kept)), grouping.last)
-    lookup = _Lookup(book)
+    lookup = PriceLookup(book)
     epoch_of = [
         (*call, hour, *lookup.epoch_at(*call, hour)) for call, at in hours.items() if call[0] in kept for hour in at
     ]
@@ -206,7 +206,7 @@ def _nothing_of(kind: str, wanted: str, names: set[str]) -> BadArgument:
     return BadArgument(f'no request of {kind} "{wanted}"', where=f"--{kind}", hint=f"the logs hold {known}")
 
 
-class _Lookup:
+class PriceLookup:
     """Numbers each price, and each reason for having none, the first time that it is needed."""
 
     def __init__(self, book: PriceBook) -> None:
@@ -214,14 +214,11 @@ class _Lookup:
         self.price: list[tuple[Any, ...]] = []
         self.reasons: dict[int, str] = {}
         self._epochs: dict[tuple[Any, ...], int] = {}
-        self._segments: dict[tuple[str, str, str], tuple[str, list[RetailRow] | NoPrice]] = {}
+        self._segments: dict[tuple[str, ...], tuple[str, list[RetailRow] | NoPrice]] = {}
 
     def epoch_at(self, name: str, mode: str, geo: str, hour: int) -> tuple[int, int]:
         """The number of the price that holds for a call in *hour*, and 1 where that needs a word."""
-        call = (name, mode, geo)
-        if call not in self._segments:
-            self._segments[call] = self._segments_of(*call)
-        model, segments = self._segments[call]
+        model, segments = self._known(name, mode, geo)
         if isinstance(segments, NoPrice):
             return self._no_price(model, segments.reason), 1
         found = segment_at(segments, hour)
@@ -229,6 +226,15 @@ class _Lookup:
             return self._no_price(model, found.reason), 1
         index, early = found
         return self._price(segments[index], geo), int(early)
+
+    def segments(self, name: str, mode: str, geo: str) -> list[RetailRow] | NoPrice:
+        """The price rows that may hold for a call, oldest first, or why there are none."""
+        return self._known(name, mode, geo)[1]
+
+    def _known(self, *call: str) -> tuple[str, list[RetailRow] | NoPrice]:
+        if call not in self._segments:
+            self._segments[call] = self._segments_of(*call)
+        return self._segments[call]
 
     def _segments_of(self, name: str, mode: str, geo: str) -> tuple[str, list[RetailRow] | NoPrice]:
         model = self.book.model_of(name)

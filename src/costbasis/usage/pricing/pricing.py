@@ -36,7 +36,7 @@ def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Group
     with price_tables(connection, book, grouping) as (cursor, tables):
         cells = sorted(_with_all_calls(_cells(cursor, grouping), cursor, grouping), key=_order)
         unpriced, warnings = _notes(cursor, tables)
-    warnings += _unpriced_searches(cells, book)
+    warnings += unpriced_searches(cells, book)
     return PricedUsage(
         cells=cells,
         unpriced=unpriced,
@@ -149,7 +149,7 @@ def _calls_beside(cursor: sqlite3.Cursor) -> Counter[tuple[Any, ...]]:
     return Counter({tuple(key): calls for *key, calls in rows})
 
 
-def _unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarning]:
+def unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarning]:
     """A warning a model whose web searches cost something that is not known; its tokens are priced."""
     searches: Counter[str] = Counter()
     for cell in cells:

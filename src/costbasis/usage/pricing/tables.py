@@ -80,6 +80,14 @@ COUNTED = (*(f"{name}_tok" for name in TOKEN_CLASSES), "reasoning_tok", "web_sea
 MONEY = (*(f"{name}_pico_usd" for name in PRICED_CLASSES), "tools_pico_usd")
 
 
+def price_of(rows: Any, is_long: Any) -> dict[str, Any]:
+    """The price of each class in *rows* that were joined with ``price``: the long-context one where *is_long*."""
+    return {
+        name: ibis.cases((is_long, rows[f"long_{name}_pico_usd_per_tok"]), else_=rows[f"{name}_pico_usd_per_tok"])
+        for name in PRICED_CLASSES
+    }
+
+
 def summed_requests() -> Any:
     """Requests summed by all that decides their price: key, month, bucket, price, and whether the prompt is long.
 
@@ -102,10 +110,7 @@ def priced_sums() -> Any:
     A prompt above the threshold prices the whole request, every class of it, at the long-context prices.
     """
     rows = summed_requests().join(price, "price_epoch")
-    prices = {
-        name: ibis.cases((rows.is_long, rows[f"long_{name}_pico_usd_per_tok"]), else_=rows[f"{name}_pico_usd_per_tok"])
-        for name in PRICED_CLASSES
-    }
+    prices = price_of(rows, rows.is_long)
     values = {f"{name}_pico_usd": rows[f"{name.removesuffix('_max')}_tok"] * prices[name] for name in PRICED_CLASSES}
     return rows.mutate(**values, tools_pico_usd=rows.web_searches * rows.web_search_pico_usd)
 
@@ -155,11 +160,15 @@ QUERIES = {
 
 
 def generated() -> dict[Path, str]:
-    """The text of every SQL file, by its path."""
+    """The text of every SQL file, by its path: of a ledger's tables, and of foreign ones."""
+    from costbasis.usage.pricing import warehouse
+
+    ledgers = [(dialect, dialect, QUERIES) for dialect in DIALECTS]
+    foreign = [(folder, dialect, warehouse.QUERIES) for folder, dialect in warehouse.DIALECTS.items()]
     return {
-        SQL_FOLDER / dialect / f"{name}.sql": f"{ibis.to_sql(query(), dialect=dialect, pretty=True)}\n"
-        for dialect in DIALECTS
-        for name, query in QUERIES.items()
+        SQL_FOLDER / folder / f"{name}.sql": f"{ibis.to_sql(query(), dialect=dialect, pretty=True)}\n"
+        for folder, dialect, queries in [*ledgers, *foreign]
+        for name, query in queries.items()
     }
 
 
