@@ -62,7 +62,7 @@ def command(**params: Any) -> None:
 
 
 def _text(session: Session, result: dict[str, Any], own: dict[str, Any]) -> str:
-    from costbasis.reports.usage_text import screen_width
+    from costbasis.reports.screen import screen_width
     from costbasis.reports.value_text import value_text
 
     asked = bases(own["basis"])
