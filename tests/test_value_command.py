@@ -54,7 +54,7 @@ def test_the_object_holds_what_was_read_what_it_was_worth_and_on_which_engine(tm
     assert found["total"]["bases"]["serving_usd"]["p10"] < found["total"]["bases"]["serving_usd"]["p90"]
     assert found["duplicates"] == {"checked": True}
     assert found["user_months"]["users"] == 40
-    assert found["unpriced"][0]["model"] == "unheard-of"
+    assert "unheard-of" in {row["model"] for row in found["unpriced"]}
     assert out.read_text("utf-8") == run.out
 
 
