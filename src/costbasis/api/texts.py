@@ -41,7 +41,7 @@ def _plainly(function: str, built: dict[str, Any]) -> str:
 
 
 def _usage(built: dict[str, Any], own: Mapping[str, Any]) -> str:
-    from costbasis.cli.usage import bases
+    from costbasis.cli.common import bases
     from costbasis.reports.usage_text import usage_text
 
     return usage_text(built, bases(own["basis"]), breakdown=own["breakdown"], style=unstyled, width=WIDTH)

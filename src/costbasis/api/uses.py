@@ -73,9 +73,9 @@ def usage(
 
 def _of_frame(frame: Any, options: Mapping[str, Any]) -> Result:
     from costbasis.api.texts import text_of
+    from costbasis.cli.common import bases
     from costbasis.cli.parsed import parsed
     from costbasis.cli.tabled import grouping, table_of
-    from costbasis.cli.usage import bases
     from costbasis.usage.frame import read_frame
 
     said = {**options, "tz": options["tz"] or "UTC"}

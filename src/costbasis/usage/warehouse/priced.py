@@ -276,7 +276,8 @@ def notes(noted: Sequence[tuple[int, Cell]], tables: SmallTables) -> tuple[list[
         for cell in found:
             counts = add_counts(counts, cell.counts)
         told = tables.calls[number]
-        names = ", ".join(dict.fromkeys(name for name, _, _ in told[:5])) + (", …" if len(told) > 5 else "")
+        each = list(dict.fromkeys(name for name, _, _ in told))
+        names = ", ".join(each[:5]) + (", …" if len(each) > 5 else "")
         mode, geo = told[0][1], told[0][2]
         reason = tables.reasons.get(number)
         if reason is None:
