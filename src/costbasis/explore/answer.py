@@ -90,7 +90,7 @@ class Explorer:
             "list_over_serving": estimated(valued.list_over_serving) if valued.list_over_serving else None,
             "routes": routes_object(valued),
             "parties": [stake_object(stake) for stake in valued.stakes],
-            "plan": plan_object(valued.plan, replace(valued, crowd=None)) if valued.plan else None,
+            "plan": _without_crowd(plan_object(valued.plan, replace(valued, crowd=None))) if valued.plan else None,
             "plan_asked": plan.key if plan else "",
         }
 
@@ -214,6 +214,11 @@ class Explorer:
     def _today(self, filed: Filed, judged: Verdict, catalog: Catalog) -> Verdict:
         newest = catalog.newest_observation
         return judged if newest == judged.as_of else judge(filed, catalog, as_of=newest, ranked=False)
+
+
+def _without_crowd(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan against this use alone: its map belongs to all subscribers, and comes with the rest."""
+    return {name: value for name, value in plan.items() if name != "map"}
 
 
 def _cached_frac(tokens: Mapping[str, float]) -> float | None:
