@@ -19,6 +19,7 @@ def test_every_public_name_is_on_the_page_with_its_signature_and_examples(monkey
     page = api.page()
     assert [line for line in page.splitlines() if line.startswith("## ")] == [f"## {name}" for name in names]
     assert "number(value: float, figures: int = 2) -> str" in page
+    assert "UnknownName(kind: str, name: str, *, known: Iterable[str], where: str = '', hint: str = '')" in page
     assert ">>> number(1234.0), number(4.96), number(0.0123), number(-83.2)" in page
     assert "`'9.9'`" in page
     assert ":class:" not in page

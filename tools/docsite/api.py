@@ -45,7 +45,8 @@ def _signature(thing: Any) -> str:
         said = str(inspect.signature(thing))
     except (TypeError, ValueError):
         return "(…)"
-    return re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Z]\w*)", "", said).replace("'", "")
+    plain = re.sub(r"(: |-> )'([^']+)'", r"\1\2", said)  # annotations are texts; defaults keep their quotes
+    return re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Z]\w*)", "", plain)
 
 
 def _members(thing: type) -> Iterator[tuple[str, Any]]:
