@@ -159,10 +159,25 @@ def _in_process(uri: str) -> Iterator[_Door]:
         relation = f"file({Words().literal(str(Path(path).absolute()))}, 'Parquet')"
         version = f"ClickHouse {chdb.engine_version} in this process"
         door = _Door(ask, tell, (RuntimeError, chdb.ChdbError), uri, version, relation, "_path", "_row_number", "")
-        door.columns = dict(door.columns) | dict.fromkeys(door.wall_times(relation), "wall")
+        try:
+            walls = door.wall_times(relation)
+        except EngineFailed as error:
+            raise _named(path, error) from error
+        door.columns = dict(door.columns) | dict.fromkeys(walls, "wall")
         yield door
     finally:
         engine.close()
+
+
+def _named(path: str, error: EngineFailed) -> EngineFailed | UnreadableInput:
+    """The first file without Parquet's mark at its end: ClickHouse does not say which one it stumbled over."""
+    whole = Path(path).absolute()
+    for found in sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))):
+        if found.read_bytes()[-4:] != b"PAR1":
+            return UnreadableInput(
+                error.what, where=str(found), hint="nothing was written; mend or leave out that file"
+            )
+    return error
 
 
 def _not_installed(what: str) -> EngineFailed:
