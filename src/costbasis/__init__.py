@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # the fast lane answers before typing could be loaded
 
 __version__ = "0.1.0"
 
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from costbasis.api import check as check
     from costbasis.api import company as company
     from costbasis.api import compare as compare
