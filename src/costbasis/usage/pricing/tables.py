@@ -148,7 +148,8 @@ def largest_cell() -> Any:
 
 def price_lines() -> Any:
     """Every request summed by the price it was made at, with that price: one row a key, price and context."""
-    return priced_sums().filter(lambda rows: rows.priced != 0)
+    rows = priced_sums()
+    return rows.mutate(is_long=rows.is_long.cast("int64")).filter(rows.priced != 0)
 
 
 QUERIES = {

@@ -3,7 +3,7 @@ SELECT
   "t12"."month",
   "t12"."context_bucket",
   "t12"."price_epoch",
-  "t12"."is_long",
+  CAST("t12"."is_long" AS INTEGER) AS "is_long",
   "t12"."requests",
   "t12"."input_tok",
   "t12"."cache_write_5m_tok",
