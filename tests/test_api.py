@@ -118,6 +118,7 @@ def test_a_function_gives_what_its_command_prints(
     assert len(str(found).splitlines()) > 3
 
 
+@pytest.mark.slow
 def test_a_frame_of_an_export_gives_the_numbers_of_the_logs(home: Path) -> None:
     Run(home, "export", str(home / "logs"), "--to", "u.parquet")
     table = _parquet(home / "u.parquet")

@@ -36,6 +36,7 @@ def test_every_topic_takes_only_options_that_the_run_has() -> None:
         assert set(wanted) <= OPTIONS, name
 
 
+@pytest.mark.slow
 def test_a_small_table_is_priced_whole_and_its_memory_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,6 +55,7 @@ def _numbers(valued: Valuation) -> list[object]:
     return [*rungs, *stakes, valued.average_margin and valued.average_margin.estimate]
 
 
+@pytest.mark.slow
 def test_a_family_of_catalogues_says_what_each_says_alone(family: Catalog) -> None:
     settable = [settings for settings in SETTINGS if _is_known(settings, family)]
     assert len(settable) >= 14

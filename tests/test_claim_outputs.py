@@ -95,6 +95,7 @@ def test_an_input_of_the_claim_can_be_set(home: Path) -> None:
     assert '--set: unknown input of the claim "claim/lost_usd.value"; did you mean "claim/loss_usd.value"' in wrong.err
 
 
+@pytest.mark.slow
 def test_a_later_run_shows_which_facts_changed(home: Path) -> None:
     today = Run(home, "check", "forbes-5000", "--json").json["today"]
     margin = next(row for row in today["changed"] if row["key"] == "margin/anthropic.gross_margin_frac")

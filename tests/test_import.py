@@ -69,6 +69,7 @@ def test_a_table_is_guessed_confirmed_imported_and_reported(tmp_path: Path) -> N
     assert (tokens["input"] + tokens["cache_read"], tokens["output"]) == (1000 + 99_570, 730)
 
 
+@pytest.mark.slow
 def test_importing_again_replaces_and_forgetting_takes_back(tmp_path: Path) -> None:
     for _ in range(2):
         Run(tmp_path, "import", str(LITELLM))

@@ -198,6 +198,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_same_with_and_without_what_is_kept(home: Path) -> None:
     words = ("usage", "--basis", "list,market,serving", "--json", "--breakdown")
     anew = [Run(home, *words, "--by", by, COSTBASIS_HOME=str(home / by)).out for by in ("day", "model")]
@@ -208,6 +209,7 @@ def test_the_command_prints_the_same_with_and_without_what_is_kept(home: Path) -
     assert other["rows"][0]["bases"]["market_usd"] != json.loads(anew[0])["rows"][0]["bases"]["market_usd"]
 
 
+@pytest.mark.slow
 def test_a_fact_set_by_hand_is_not_kept(home: Path) -> None:
     words = ("usage", "--basis", "list,serving", "--json")
     plain = Run(home, *words).json

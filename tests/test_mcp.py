@@ -74,6 +74,7 @@ BAD: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
+@pytest.mark.slow
 def test_a_client_lists_the_tools_calls_each_and_meets_its_errors(home: Path) -> None:
     async def session() -> tuple[Any, list[Any], list[Any]]:
         async with Client(stdio_client(server(home))) as client:

@@ -88,6 +88,7 @@ def test_a_calibration_of_nothing_new_moves_nothing(home: Path) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(ours, theirs, strict=True))
 
 
+@pytest.mark.slow
 def test_a_report_and_a_claim_take_it_too(home: Path, slow: Path) -> None:
     report = Run(home, "report", "--sample", "--json", "--quiet", "--calibration", str(slow))
     assert report.status == 0, report.err

@@ -77,6 +77,7 @@ def test_no_command_prints_or_writes_a_text(command: str, home: Path, tmp_path: 
     assert [name for name, data in bytes_below(home / "cb").items() if CANARY in data] == []
 
 
+@pytest.mark.slow
 def test_what_is_said_of_broken_logs_holds_no_text(home: Path, tmp_path: Path) -> None:
     """What cannot be read is told by its address and a reason of a closed list, never by its text."""
     broken = tmp_path / "broken"

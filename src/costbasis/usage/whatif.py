@@ -37,8 +37,8 @@ def cached_frac_asked(catalog: Catalog) -> float | None:
 def resplit(tokens: Mapping[str, float], cached_frac: float) -> dict[str, float]:
     """The classes of a prompt with *cached_frac* of it read from a cache; others as they are.
 
-    >>> resplit({"input_tok": 10.0, "cache_write_5m_tok": 30.0, "cache_read_tok": 60.0, "output_tok": 5.0}, 0.8)
-    {'input_tok': 5.0, 'cache_write_5m_tok': 15.0, 'cache_read_tok': 80.0, 'output_tok': 5.0}
+    >>> resplit({"input_tok": 10.0, "cache_write_5m_tok": 30.0, "cache_read_tok": 60.0, "output_tok": 5.0}, 0.75)
+    {'input_tok': 6.25, 'cache_write_5m_tok': 18.75, 'cache_read_tok': 75.0, 'output_tok': 5.0}
     >>> resplit({"cache_read_tok": 10.0}, 0.5)
     {'cache_read_tok': 5.0, 'input_tok': 5.0}
     """
