@@ -130,6 +130,25 @@ def test_a_frame_of_an_export_gives_the_numbers_of_the_logs(home: Path) -> None:
         assert of_frame["unpriced"] == of_logs["unpriced"]
 
 
+@pytest.mark.slow
+def test_a_table_is_valued_as_the_logs_that_it_was_exported_from(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    Run(home, "export", str(home / "logs"), "--to", "u.parquet")
+    of_logs = costbasis.usage(home / "logs", by="model", tz="UTC", basis="list").to_dict()
+    of_file = costbasis.value("u.parquet", by="model", basis="list")
+    assert of_file.to_dict() == Run(home, *of_file.command.split(), "--json").json
+    assert "list" in str(of_file) and "<table>" in of_file._repr_html_()
+    table = _parquet(home / "u.parquet")
+    for found in (
+        of_file,
+        costbasis.value(table, by="model", basis="list"),
+        costbasis.value(table.to_pandas(), by="model", basis="list"),
+    ):
+        assert found.to_dict()["total"]["bases"]["list_usd"] == of_logs["total"]["bases"]["list_usd"]
+        assert found.to_dict()["total"]["tokens"] == of_logs["total"]["tokens"]
+        assert found.to_dict()["unpriced"] == of_logs["unpriced"]
+
+
 def _parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 

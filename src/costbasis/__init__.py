@@ -26,6 +26,7 @@ __all__ = [
     "report",
     "serving",
     "usage",
+    "value",
 ]
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from costbasis.api import report as report
     from costbasis.api import serving as serving
     from costbasis.api import usage as usage
+    from costbasis.api import value as value
     from costbasis.api.result import Result as Result
     from costbasis.errors import CostbasisError as CostbasisError
 

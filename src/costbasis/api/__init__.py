@@ -5,6 +5,7 @@
 
 from costbasis.api.choices import company, compare, plan
 from costbasis.api.prices import check, explain, price, serving
+from costbasis.api.tables import value
 from costbasis.api.uses import report, usage
 
-__all__ = ["check", "company", "compare", "explain", "plan", "price", "report", "serving", "usage"]
+__all__ = ["check", "company", "compare", "explain", "plan", "price", "report", "serving", "usage", "value"]

@@ -25,6 +25,8 @@ def text_of(name: str, built: dict[str, Any], own: Mapping[str, Any]) -> Callabl
     """What prints the object *built* by the command *name*, which was asked with *own*."""
     if name == "usage":
         return lambda: _usage(built, own)
+    if name == "value":
+        return lambda: _value(built, own)
     if name == "explain":
         return lambda: _tree(built, own)
     if name not in TEXTS:
@@ -45,6 +47,13 @@ def _usage(built: dict[str, Any], own: Mapping[str, Any]) -> str:
     from costbasis.reports.usage_text import usage_text
 
     return usage_text(built, bases(own["basis"]), breakdown=own["breakdown"], style=unstyled, width=WIDTH)
+
+
+def _value(built: dict[str, Any], own: Mapping[str, Any]) -> str:
+    from costbasis.cli.common import bases
+    from costbasis.reports.value_text import value_text
+
+    return value_text(built, bases(own["basis"]), breakdown=own["breakdown"], style=unstyled, width=WIDTH)
 
 
 def _tree(built: dict[str, Any], own: Mapping[str, Any]) -> str:

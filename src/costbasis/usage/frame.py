@@ -154,8 +154,7 @@ def _rows(frame: Frame) -> Iterator[dict[str, Any]]:
 def _take_in(db: Any, frame: Frame) -> list[str]:
     """Make the table ``taken`` of all that the frame holds, its rows numbered from 1; the names of its columns."""
     if hasattr(frame, "__arrow_c_stream__"):
-        is_pandas = type(frame).__module__.partition(".")[0] == "pandas"  # DuckDB knows it, even without pyarrow
-        db.register("given", frame if is_pandas else _Stream(frame))
+        register(db, "given", frame)
         db.execute("CREATE TEMP TABLE taken AS SELECT row_number() OVER () AS row, * FROM given")
     else:
         names = list(dict.fromkeys(name for row in frame for name in row))
@@ -165,6 +164,12 @@ def _take_in(db: Any, frame: Frame) -> list[str]:
         if rows:
             db.executemany(f"INSERT INTO taken VALUES (?{', ?' * len(names)})", rows)
     return [row[0] for row in db.execute("DESCRIBE taken").fetchall()][1:]
+
+
+def register(db: Any, name: str, frame: Any) -> None:
+    """Make *frame* a table of DuckDB's, whatever library it is of. Rows are read when the table is."""
+    is_pandas = type(frame).__module__.partition(".")[0] == "pandas"  # DuckDB knows it, even without pyarrow
+    db.register(name, frame if is_pandas else _Stream(frame))
 
 
 class _Stream:
