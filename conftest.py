@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from _pytest.doctest import DoctestItem
+from tests.needed import missing
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What is marked ``spark`` needs a JVM, before any of its fixtures starts one."""
+    if item.get_closest_marker("spark") and not shutil.which("java"):
+        missing("a Java runtime")
 
 
 @pytest.fixture(autouse=True)

@@ -81,7 +81,8 @@ def test_days_without_use_are_gaps_in_the_line_over_time() -> None:
     assert over_time("day", [row("2026-03-01", 1), row("2026-03-02", 8)], 40) is None
     assert over_time("project", [row(str(name), 1) for name in range(9)], 40) is None
     ten_years = [row(f"{year}-{month:02d}-01", 1) for year in range(2016, 2026) for month in range(1, 13)]
-    assert len(over_time("day", ten_years, 40).line) == 40  # type: ignore[union-attr]
+    drawn = over_time("day", ten_years, 40)
+    assert drawn is not None and len(drawn.line) == 40
 
 
 class Money:
@@ -182,7 +183,8 @@ def _on_a_terminal(home: Path, command: list[str], stream: str, **environ: str) 
         "TERM": "xterm",
         **environ,
     }
-    process = subprocess.Popen(command, **{stream: theirs}, env=where, cwd=home)  # type: ignore[call-overload]
+    out, errors = (theirs, None) if stream == "stdout" else (None, theirs)
+    process = subprocess.Popen(command, stdout=out, stderr=errors, env=where, cwd=home)
     os.close(theirs)
     said = b""
     try:

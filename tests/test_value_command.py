@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -198,7 +197,6 @@ def test_the_same_object_comes_back_from_the_same_table(folder: Path) -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.skipif(not shutil.which("java") and not os.environ.get("CI"), reason="no Java runtime here")
 def test_a_jvm_that_dies_in_mid_query_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     """The real thing: a Spark of its own process, whose JVM is killed while it reads."""
     where, out = parquet(tmp_path / "rows", columns(200_000), files=8), tmp_path / "value.json"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,14 +20,10 @@ from .table_rows import BOOK, ask, columns, exact, from_ledger, parquet
 
 PLAIN = find_mapping("plain")
 
-needs_jvm = pytest.mark.skipif(
-    not shutil.which("java") and not os.environ.get("CI"), reason="no Java runtime here: Spark is not tried"
-)
-
 ENGINES = [
     "duckdb",
     pytest.param("clickhouse", marks=pytest.mark.slow),
-    pytest.param("spark", marks=[pytest.mark.spark, needs_jvm]),
+    pytest.param("spark", marks=pytest.mark.spark),
 ]
 
 
@@ -234,7 +228,7 @@ class TestEngine:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["clickhouse", pytest.param("spark", marks=[pytest.mark.spark, needs_jvm])])
+@pytest.mark.parametrize("engine", ["clickhouse", pytest.param("spark", marks=pytest.mark.spark)])
 def test_two_hundred_thousand_rows_give_the_same_integers(engine: str, tmp_path: Path) -> None:
     where = parquet(tmp_path / "rows", columns(200_000, seed=10))
     assert exact(priced(engine, where).cells) == exact(priced("duckdb", where).cells)

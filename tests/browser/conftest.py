@@ -6,14 +6,15 @@ closed with the last test of the folder: while it runs, no other test of the pro
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.needed import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,13 +35,6 @@ SWITCHES = [
 WIDTHS = (360, 768, 1440)
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def missing(what: str) -> NoReturn:
-    """Skip for want of *what*; in CI, fail."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing, and CI must have it", pytrace=False)
-    pytest.skip(f"{what} is not installed")
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Watched, missing
+from tests.browser.conftest import Watched
+from tests.needed import missing
 
 pytestmark = pytest.mark.browser
 

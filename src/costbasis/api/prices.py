@@ -11,22 +11,23 @@ Tokens = int | str
 """A count of tokens, or as the command takes it: "250k", "1M"."""
 
 
-def price(
-    model: str,
-    *,
-    input: Tokens | None = None,  # noqa: A002
-    cache_read: Tokens | None = None,
-    cache_write_5m: Tokens | None = None,
-    cache_write_1h: Tokens | None = None,
-    cache_write: Tokens | None = None,
-    output: Tokens | None = None,
-    context: Tokens | None = None,
-    **facts: Unpack[Facts],
-) -> Result:
+class Mix(Facts, total=False):
+    """A mix of tokens, class by class, and the facts to price it under. *cache_write*: of unknown lifetime."""
+
+    input: Tokens
+    cache_read: Tokens
+    cache_write_5m: Tokens
+    cache_write_1h: Tokens
+    cache_write: Tokens
+    output: Tokens
+
+
+def price(model: str, *, context: Tokens | None = None, **mix: Unpack[Mix]) -> Result:
     """What a mix of tokens of *model* costs: list over time, every host's offer, the market, the mark-up over serving.
 
-    Without a mix: a million tokens as a coding agent uses them. *cache_write*: of unknown lifetime. *context*: prompt
-    tokens of one request. The fields are those of ``costbasis.price/1``.
+    *mix*: input=, cache_read=, cache_write_5m=, cache_write_1h=, cache_write= (of unknown lifetime) and output=, in
+    tokens; without any, a million tokens as a coding agent uses them. *context*: prompt tokens of one request. The
+    fields are those of ``costbasis.price/1``.
 
     Errors: :class:`~costbasis.errors.UnknownName` with the nearest models.
 
@@ -38,18 +39,7 @@ def price(
     Traceback (most recent call last):
     costbasis.errors.UnknownName: unknown model "claude-opus-4-6x"; did you mean ...
     """
-    return ask(
-        "price",
-        model,
-        input=input,
-        cache_read=cache_read,
-        cache_write_5m=cache_write_5m,
-        cache_write_1h=cache_write_1h,
-        cache_write=cache_write,
-        output=output,
-        context=context,
-        **facts,
-    )
+    return ask("price", model, context=context, **mix)
 
 
 def serving(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
 from costbasis.cli.words import command_line
+
+if TYPE_CHECKING:
+    from costbasis.company.walk import FreeUsers
 
 
 @click.command("company")
@@ -49,11 +52,11 @@ def build(
     session: Session,
     *,
     company: str,
-    free_users: str,
+    free_users: FreeUsers,
     stock_pay: bool,
     life_months: float,
-    revenue: str,
-    compute: str,
+    revenue: Literal["gross", "net"],
+    compute: Literal["lease", "capital"],
     one_off: bool,
 ) -> dict[str, Any]:
     """The ``costbasis.company/1`` object."""
@@ -65,11 +68,11 @@ def build(
     if life_months < 0:
         raise BadArgument(f"a life is at least 0 months, not {life_months:g}", where="--life-months")
     switches = Switches(
-        free_users=free_users,  # type: ignore[arg-type]
+        free_users=free_users,
         stock_pay=stock_pay,
         life_months=life_months,
-        revenue=revenue,  # type: ignore[arg-type]
-        compute=compute,  # type: ignore[arg-type]
+        revenue=revenue,
+        compute=compute,
         one_off=one_off,
     )
     catalog = session.catalog

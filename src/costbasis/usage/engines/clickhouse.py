@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -139,13 +140,12 @@ def _server(uri: str) -> Iterator[_Door]:
 def _in_process(uri: str) -> Iterator[_Door]:
     try:
         import chdb
-        from chdb import session
     except ImportError:
         raise _not_installed("ClickHouse's engine is") from None
     if not any(mark in uri for mark in "*?{") and not re.match(r"\w+://", uri) and not Path(uri).exists():
         raise UnreadableInput("there is no such file or folder", where=uri, hint="check --from")
     path = f"{uri.rstrip('/')}/**/*.parquet" if Path(uri).is_dir() else uri
-    engine: Any = session.Session()  # type: ignore[no-untyped-call]
+    engine: Any = import_module("chdb.session").Session()
     try:
         for key, value in SETTINGS.items():
             engine.query(f"SET {key} = {Words().literal(value) if isinstance(value, str) else value}")

@@ -47,8 +47,8 @@ class Dialect(Protocol):
         """The text with what a regular expression finds replaced."""
 
 
-class Door(Protocol):
-    """An engine, open at one table. *relation*: the table in SQL; *place*, *row*: where a row is, in SQL."""
+class OpenTable(Protocol):
+    """A table as statements name it. *relation*: the table in SQL; *place*, *row*: where a row is, in SQL."""
 
     @property
     def version(self) -> str: ...
@@ -67,6 +67,10 @@ class Door(Protocol):
 
     def load(self, name: str, types: SMALL_TYPES, rows: Sequence[tuple[Any, ...]]) -> None:
         """Make a small temporary table, in place of one of the same name."""
+
+
+class Door(OpenTable, Protocol):
+    """An engine, open at one table: it runs statements, too."""
 
     def query(self, sql: str, most: int) -> list[tuple[Any, ...]]:
         """The rows of a query, at most one more than *most*. Money arrives as ``int``.

@@ -21,7 +21,7 @@ COMPILED = ("bigquery", "databricks", "postgres", "redshift", "snowflake", "trin
 
 @dataclass
 class _Written:
-    """A door that writes small tables down, in place of one that loads them; *columns* are the real table's."""
+    """A table whose small tables are written down instead of loaded; *columns* are the real table's."""
 
     columns: Mapping[str, Kind]
     dialect: Dialect
@@ -39,9 +39,6 @@ class _Written:
             named = (f"{cell} AS {column}" for cell, column in zip(cells, types, strict=True))
             parts.append(f"SELECT {', '.join(named)}")
         self.tables[name] = "\nUNION ALL ".join(parts)
-
-    def query(self, sql: str, most: int) -> list[tuple[Any, ...]]:
-        raise NotImplementedError
 
 
 def emitted(

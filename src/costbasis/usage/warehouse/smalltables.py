@@ -12,7 +12,7 @@ from costbasis.usage.mapping import CACHE_FIELDS, TableMapping
 from costbasis.usage.periods import S_PER_QUARTER, periods, zone
 from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook
 from costbasis.usage.pricing.priceview import PRICE_COLUMNS, PriceLookup
-from costbasis.usage.warehouse.door import Door
+from costbasis.usage.warehouse.door import OpenTable
 
 FIRST_S, BEFORE_S = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2015, 2041))
 """Times that are believed: outside of them a column is not what it is taken for."""
@@ -49,7 +49,7 @@ class SmallTables:
     reasons: dict[int, str]
     calls: dict[int, list[tuple[str, str, str]]]
 
-    def load(self, door: Door) -> None:
+    def load(self, door: OpenTable) -> None:
         """Put them into an engine."""
         door.load("calendar", {"slot": int, "segment": int}, self.calendar)
         door.load("segment", {"segment": int, "key": str, "month": str}, self.segment)
@@ -58,7 +58,7 @@ class SmallTables:
         door.load("price", dict.fromkeys(PRICE_COLUMNS, int) | {"model": str}, self.price)
 
 
-def load_setting(door: Door, mapping: TableMapping, slot_s: int, tiers: Sequence[int]) -> None:
+def load_setting(door: OpenTable, mapping: TableMapping, slot_s: int, tiers: Sequence[int]) -> None:
     """Put the one row of ``setting`` into an engine."""
     row = {"slot_s": slot_s, "first_s": FIRST_S, "before_s": BEFORE_S, "tok_per_unit": mapping.tokens_per_unit}
     row |= {"most_tok": MOST_TOK}

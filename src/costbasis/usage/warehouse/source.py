@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from costbasis.errors import BadMapping
 from costbasis.usage.mapping import COUNT_FIELDS, TIME_UNITS, Column, TableMapping, check_columns, present_columns
-from costbasis.usage.warehouse.door import Dialect, Door, Kind
+from costbasis.usage.warehouse.door import Dialect, Kind, OpenTable
 
 ISO_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$"
 """What is read as a time: ISO 8601, to the second, with or without a zone."""
@@ -20,7 +20,7 @@ ZONE_YEARS = range(2015, 2041)
 """For which a zone's changes are written out."""
 
 
-def source_sql(door: Door, mapping: TableMapping, grouped: str | None, *, once: bool = False) -> str:
+def source_sql(door: OpenTable, mapping: TableMapping, grouped: str | None, *, once: bool = False) -> str:
     """A SELECT whose columns are those of ``source``. *grouped*: the field that rows are grouped by.
 
     *once*: rows that are equal in all that is read count once; where they lie is then not told.
@@ -56,7 +56,7 @@ class _Fields:
 
     text_type = "VARCHAR"
 
-    def __init__(self, door: Door, mapping: TableMapping) -> None:
+    def __init__(self, door: OpenTable, mapping: TableMapping) -> None:
         self.door, self.mapping = door, mapping
         self.say: Dialect = door.dialect
         self.columns: Mapping[str, tuple[Column, ...]] = present_columns(mapping, door.columns)
