@@ -180,6 +180,13 @@ def test_every_host_of_an_open_model_is_listed_and_the_headline_is_apart(catalog
     assert all(row.weight > 0 for row in rows if row.is_faithful)
 
 
+def test_segments_at_the_same_price_are_one_line_of_the_text(home: Path) -> None:
+    said = Run(home, "price", "claude-opus-4-6", "--as-of", "2026-04-01").out
+    assert "standard   2026-02-05 – now                0.7472 ████" in said
+    long = Run(home, "price", "claude-opus-4-6", "--as-of", "2026-04-01", "--context", "300k").out
+    assert "2026-02-05 – 2026-03-13" in long and "2026-03-13 – now" in long
+
+
 def test_what_changed_and_when_in_words(catalog: Catalog) -> None:
     said = {(str(one.day), one.mode): one.says for one in history(OPUS, catalog)}
     assert said["2026-02-05", "standard"] == "first known price: input 5, cached 0.5, output 25 $/MTok"

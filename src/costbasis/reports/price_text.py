@@ -62,13 +62,28 @@ def _list_lines(price: dict[str, Any], style: Callable[..., str]) -> Iterator[st
         return
     yield style(f"List over time ({price['vendor']})", bold=True)
     most = max(row["usd"].pico_usd for row in rows) or 1
-    for row in rows:
+    for row in _joined(rows):
         until = row["to"] or "now"
         since = row["from"] or "…"
         bar = "█" * max(1, round(BAR * row["usd"].pico_usd / most))
         mark = " long" if row["at_long_context"] else ""
         yield f"  {row['mode'][:10]:<10} {since:<10} – {until:<10} {_money(row['usd'].pico_usd):>14} {bar}{mark}"
     yield ""
+
+
+def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with those made one that follow each other at the same price: what changed is not in this mix."""
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if found and found[-1]["to"] == row["from"] and _price(found[-1]) == _price(row):
+            found[-1] = found[-1] | {"to": row["to"]}
+        else:
+            found.append(row)
+    return found
+
+
+def _price(row: dict[str, Any]) -> tuple[str, int, bool]:
+    return row["mode"], row["usd"].pico_usd, row["at_long_context"]
 
 
 def _money(pico_usd: int) -> str:
@@ -84,12 +99,12 @@ def _market_lines(price: dict[str, Any], style: Callable[..., str]) -> Iterator[
         yield "  cannot be determined: no comparable open model, or too few hosts"
         yield ""
         return
-    for leaf, count, says in (
-        (cached, market["n_cached"], "price cached input"),
-        (uncached, market["n_uncached"], "do not"),
+    for leaf, count, one, many in (
+        (cached, market["n_cached"], "prices cached input", "price cached input"),
+        (uncached, market["n_uncached"], "does not", "do not"),
     ):
-        hosts = "hosts" if market["predicted"] else f"{count} hosts"
-        name = f"{hosts} that {says}" if says != "do not" else f"{hosts} that do not"
+        name = "hosts" if market["predicted"] else f"{count} host{'s' * (count != 1)}"
+        name += f" that {one if count == 1 and not market['predicted'] else many}"
         value = "none" if leaf is None else f"{number(leaf.estimate.p50)} ({interval(leaf.estimate)})"
         yield f"  {name:<36} {value}"
     if market["predicted"]:

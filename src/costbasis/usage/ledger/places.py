@@ -19,13 +19,14 @@ def home_roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
     All of them, so that the ledger stays the same when a place comes or goes.
 
-    Errors: :class:`~costbasis.errors.NoLogs` with the places looked at, where none exists and none ever did.
+    Errors: :class:`~costbasis.errors.NoLogs` with how many agents were looked for, where none exists and none ever did.
     """
-    places = [root for reader in discover().values() for root in reader.roots(environ, home)]
+    of_agents = {name: reader.roots(environ, home) for name, reader in discover().items()}
+    places = [root for roots in of_agents.values() for root in roots]
     kept = ledger_path(places, True, ledger_home(environ, home))
     if not kept.exists() and not any(place.exists() for place in places):
-        looked_for = ", ".join(sorted(discover()))
-        raise NoLogs(f"no agent logs below it (looked for {looked_for})", where=str(home), hint=POINT_AT_LOGS)
+        agents = sum(bool(roots) for roots in of_agents.values())
+        raise NoLogs(f"no agent logs below it, of {agents} agents", where=str(home), hint=POINT_AT_LOGS)
     return places
 
 
