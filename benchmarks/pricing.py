@@ -54,6 +54,7 @@ SELECT
   fresh AS input_tok, written AS cache_write_5m_tok, CAST(0 AS BIGINT) AS cache_write_1h_tok,
   CAST(0 AS BIGINT) AS cache_write_unknown_tok, cached AS cache_read_tok, output AS output_tok,
   output // 3 AS reasoning_tok, CAST(0 AS BIGINT) AS web_searches, CAST(0 AS BIGINT) AS partial_output,
+  CAST(1 AS BIGINT) AS requests,
   CAST(output * (cached + fresh + written + output / 2) AS DOUBLE) AS output_ctx_tok2,
   CAST((fresh + written) * cached AS DOUBLE) AS new_ctx_tok2, CAST(cached * 55 AS DOUBLE) AS kv_resident_tok_s
 FROM (

@@ -51,6 +51,7 @@ PASSED_ON = (
     "reasoning_tok",
     "web_searches",
     "partial_output",
+    "requests",
     "output_ctx_tok2",
     "new_ctx_tok2",
     "kv_resident_tok_s",
@@ -271,7 +272,7 @@ def _create(cursor: sqlite3.Cursor, tables: PriceTables, grouping: Grouping) -> 
     kept = [_keep(cursor, kind, wanted) for kind, wanted in grouping.kept.items()]
     cursor.execute(
         f"CREATE TEMP VIEW usage_keyed AS SELECT {key} AS key, period.month AS month, model AS log_model,"
-        f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}, requests"
+        f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}"
         f" FROM request JOIN period USING (quarter) {' '.join(kept)} {_between(grouping)}"
     )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Group
     :class:`~costbasis.errors.CostbasisError` when one cell is worth more than an exact integer sum can hold.
     """
     with price_tables(connection, book, grouping) as (cursor, tables):
-        cells = sorted(_with_all_calls(_cells(cursor, grouping), cursor, grouping), key=_order)
+        cells = sorted(_cells(cursor, grouping), key=_order)
         unpriced, warnings = _notes(cursor, tables)
     warnings += unpriced_searches(cells, book)
     return PricedUsage(
@@ -84,25 +83,6 @@ def _cell(row: tuple[Any, ...], grouping: Grouping) -> Cell:
     )
 
 
-_MORE_CALLS = """
-SELECT key, month, price.model, priced, context_bucket, SUM(requests - 1)
-FROM usage_keyed JOIN epoch_of USING (log_model, mode, geo, hour) JOIN price USING (price_epoch)
-WHERE requests != 1 GROUP BY 1, 2, 3, 4, 5
-"""
-"""Rows of an aggregate stand for many calls, or for a number that nobody told (then for none)."""
-
-
-def _with_all_calls(cells: list[Cell], cursor: sqlite3.Cursor, grouping: Grouping) -> list[Cell]:
-    if cursor.execute("SELECT 1 FROM request WHERE requests != 1 LIMIT 1").fetchone() is None:
-        return cells
-    more: Counter[tuple[Any, ...]] = Counter()
-    for key, month, model, priced, bucket, calls in cursor.execute(_MORE_CALLS):
-        shown = model if grouping.by == "model" else key
-        more[shown, month, model, bool(priced), bucket if grouping.buckets else None] += calls
-    keys = [(cell.key, cell.month, cell.model, cell.is_priced, cell.context_bucket) for cell in cells]
-    return [replace(cell, requests=cell.requests + more[key]) for cell, key in zip(cells, keys, strict=True)]
-
-
 def _too_large(cursor: sqlite3.Cursor, grouping: Grouping) -> CostbasisError:
     key, model, pico_usd = cursor.execute(frozen_sql("largest_cell")).fetchone()
     finer = "session" if grouping.by != "session" else "day"
@@ -123,10 +103,8 @@ def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced],
     if not any(noted for *_, noted in tables.epoch_of):
         return [], []
     unpriced, warnings = [], []
-    more = _calls_beside(cursor)
     for row in sorted(cursor.execute(frozen_sql("price_notes")).fetchall()):
-        model, mode, geo, price_epoch = row[:4]
-        requests = row[4] + more[model, mode, geo, price_epoch]
+        model, mode, geo, price_epoch, requests = row[:5]
         counts, first = TokenCounts(*row[5:12]), _origin(cursor, model, mode, geo, row[-1])
         reason = tables.reasons.get(price_epoch)
         if reason is None:
@@ -138,15 +116,6 @@ def _notes(cursor: sqlite3.Cursor, tables: PriceTables) -> tuple[list[Unpriced],
         effect = f'{missing.tokens:,} tokens of "{model}" are in no list total: {reason}'
         warnings.append(PriceWarning("unpriced", requests, first, effect))
     return unpriced, warnings
-
-
-def _calls_beside(cursor: sqlite3.Cursor) -> Counter[tuple[Any, ...]]:
-    """How many calls more than rows there are of each name, mode, region and price that needs a word."""
-    rows = cursor.execute(
-        "SELECT log_model, mode, geo, price_epoch, SUM(requests - 1) FROM usage_keyed"
-        " JOIN epoch_of USING (log_model, mode, geo, hour) WHERE noted AND requests != 1 GROUP BY 1, 2, 3, 4"
-    )
-    return Counter({tuple(key): calls for *key, calls in rows})
 
 
 def unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarning]:

@@ -4,8 +4,8 @@
 imports this module at run time: importing Ibis takes about a second, and the frozen text needs no Ibis.
 
 The expressions read three tables that :mod:`costbasis.usage.pricing.pricing` makes: ``usage_keyed`` (one row a
-request, with the key and month it is grouped under), ``epoch_of`` (which price holds for a model, mode and
-region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a CASE on the whole
+request, or a report's sum of several, with the key and month it is grouped under), ``epoch_of`` (which price holds
+for a model, mode and region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a CASE on the whole
 request. Requests are summed before they are priced: one multiplication a price, not one a request. Money is integer
 pico-USD in every step and each class has its own sum; what leaves 64 bits is refused, never rounded.
 """
@@ -42,7 +42,7 @@ usage_keyed = ibis.table(
         **dict.fromkeys(("key", "month", "log_model", "mode", "geo"), _text),
         **dict.fromkeys(("hour", "time_ms", "context_bucket", "prompt_tok"), _int),
         **dict.fromkeys((f"{name}_tok" for name in TOKEN_CLASSES), _int),
-        **dict.fromkeys(("reasoning_tok", "web_searches", "partial_output"), _int),
+        **dict.fromkeys(("reasoning_tok", "web_searches", "partial_output", "requests"), _int),
         **dict.fromkeys(CONTEXT_SUMS, _real),
     },
     name="usage_keyed",
@@ -97,7 +97,7 @@ def summed_requests() -> Any:
     rows = rows.join(price.select("price_epoch", "long_above_tok"), "price_epoch")
     rows = rows.mutate(is_long=rows.prompt_tok > rows.long_above_tok)
     return rows.group_by(["key", "month", "context_bucket", "price_epoch", "is_long"]).aggregate(
-        requests=rows.count(),
+        requests=rows.requests.sum(),
         **{name: rows[name].sum() for name in (*COUNTED, *CONTEXT_SUMS)},
         first_time_ms=rows.time_ms.min(),
         last_time_ms=rows.time_ms.max(),
@@ -132,7 +132,7 @@ def price_notes() -> Any:
     rows = usage_keyed.join(epoch_of, ["log_model", "mode", "geo", "hour"])
     rows = rows.filter(rows.noted != 0)
     return rows.group_by(["log_model", "mode", "geo", "price_epoch"]).aggregate(
-        requests=rows.count(),
+        requests=rows.requests.sum(),
         **{name: rows[name].sum() for name in COUNTED},
         first_time_ms=rows.time_ms.min(),
     )
