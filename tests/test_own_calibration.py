@@ -108,6 +108,13 @@ def test_it_is_scored_against_the_users_own_measurements(home: Path, slow: Path)
     )
 
 
+def test_a_catalogue_with_a_key_less_or_more_keeps_the_users_calibration(home: Path, slow: Path) -> None:
+    key = "fleet/default.load_factor_frac"
+    catalog = load_catalog(overrides=[f"{key}=0.5"], calibration=slow)
+    assert catalog.calibration is not None
+    assert catalog.without(key).calibration is catalog.under([]).calibration is catalog.calibration
+
+
 def damaged(slow: Path, path: Path, row: int, column: str, text: str) -> Path:
     rows = list(csv.DictReader(io.StringIO(slow.read_text("utf-8"))))
     rows[row][column] = text

@@ -16,7 +16,7 @@ from costbasis.catalog.models.hypotheses import Hypothesis, hypothesis_of
 from costbasis.catalog.models.names import Names
 from costbasis.catalog.models.sizes import size_of
 from costbasis.catalog.offers import Offer
-from costbasis.catalog.overrides import read_overrides
+from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.retail import RetailPrice, retail_price
 from costbasis.catalog.settable import refuse_unknown
 from costbasis.catalog.tables import DATA, Row, read_csv
@@ -32,8 +32,7 @@ class Catalog(Facts):
 
         Errors: those of :func:`~costbasis.catalog.load.load_catalog`.
         """
-        found = Catalog(read_overrides(overrides, None), self.sampling, self.overlay, self.calibration)
-        found._memory, found._tables = self._memory, self._tables.under(found._overrides)
+        found = self._with(read_overrides(overrides, None))
         found.check_overrides()
         return found
 
@@ -41,9 +40,12 @@ class Catalog(Facts):
         """The same catalogue with *key* not set."""
         if key not in self._overrides:
             return self
-        left = {name: over for name, over in self._overrides.items() if name != key}
-        found = Catalog(left, self.sampling, self.overlay)
-        found._memory, found._tables = self._memory, self._tables.under(left)
+        return self._with({name: over for name, over in self._overrides.items() if name != key})
+
+    def _with(self, overrides: dict[str, Override]) -> Catalog:
+        """A catalogue of the same family: all but the overrides is the same, so what is remembered is shared."""
+        found = Catalog(overrides, self.sampling, self.overlay, self.calibration)
+        found._memory, found._tables = self._memory, self._tables.under(overrides)
         return found
 
     def check_overrides(self) -> None:
@@ -171,22 +173,25 @@ class Catalog(Facts):
         """Every accelerator of *names* at every precision, as a joint table."""
         return machines.machine_table(self._accelerators, names, precision_weights)
 
-    def rates(self, accelerator: str, as_of: date) -> list[Row]:
-        """The rent and ownership rows of an accelerator."""
+    def rates(self, accelerator: str) -> list[Row]:
+        """The rent and ownership rows of an accelerator, of any day: they are a few snapshots, no price history."""
         rows = self._tables.rows
         return self.remembered(("rates", accelerator), lambda: machines.rates_of(rows("rate"), accelerator))
 
     def hire(self, accelerator: str, as_of: date) -> Quantity:
-        """USD per accelerator-second, from owning at volume to a dear rent; or as a user set it."""
-        return self.remembered(("hire", accelerator, as_of), lambda: self._hire(accelerator, as_of))
+        """USD per accelerator-second, from owning at volume to a dear rent; or as a user set it.
 
-    def _hire(self, accelerator: str, as_of: date) -> Quantity:
-        rows = self.rates(accelerator, as_of)
+        The same on every day until the book holds dated rents.
+        """
+        return self.remembered(("hire", accelerator), lambda: self._hire(accelerator))
+
+    def _hire(self, accelerator: str) -> Quantity:
+        rows = self.rates(accelerator)
         for key in map(machines.hire_key, (accelerator, machines.ANY)):
             self._memory.note(key)
             if key in self._overrides:
-                return machines.hire_as_set(self._overrides[key], rows, accelerator, self.sampling)
-        return machines.hire(rows, accelerator, as_of, self.sampling)
+                return machines.hire_as_set(self._overrides[key], rows, self.sampling)
+        return machines.hire(rows, accelerator, self.sampling)
 
     def hypothesis(self, model: str) -> Hypothesis | None:
         """What the model's architecture may be, or None where nothing is said."""

@@ -70,7 +70,7 @@ def hosting(
         host_busy_frac=derive(busy_frac, **fleet),
     )
     try:
-        rates = catalog.rates(accelerator, as_of)
+        rates = catalog.rates(accelerator)
         memory = catalog.quantity(f"accelerator/{accelerator}.hbm_gb")
     except UnknownName as error:
         raise BadArgument(error.what, where="--on", hint="costbasis catalog accelerator lists them") from error

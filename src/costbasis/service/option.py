@@ -51,7 +51,7 @@ def fleet_options(served: Served, as_of: date, catalog: Catalog) -> list[Option]
 
     A published model is served in its own format by hosts; a hypothesised one on the hypothesis' hardware.
     """
-    names = [name for name in served.hardware or OPEN_HARDWARE if catalog.rates(name, as_of)]
+    names = [name for name in served.hardware or OPEN_HARDWARE if catalog.rates(name)]
     found = []
     for name in names:
         on = machine(name, fleet_count(name, served, catalog), catalog)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from statistics import median
 
+from costbasis.catalog.memory import OF_ROWS
 from costbasis.catalog.overrides import Override
 from costbasis.catalog.tables import Row, slug, source_of
 from costbasis.errors import BadOverride, UnknownName
@@ -112,11 +112,13 @@ ANY = "any"
 
 def hire_key(name: str) -> str:
     """The key of an accelerator's hire, or (``any``) of every one's."""
-    return f"rate/{name}.usd_per_accel_hour"
+    return f"rate/{name}{OF_ROWS}"
 
 
-def hire_as_set(over: Override, rows: Sequence[Row], name: str, sampling: Sampling) -> Quantity:
+def hire_as_set(over: Override, rates: Sequence[Row], sampling: Sampling) -> Quantity:
     """USD per accelerator-second as a user set it; one set for any accelerator is one price for all, in every draw.
+
+    *rates*: the accelerator's own rows, whose trust stays.
 
     Errors: :class:`~costbasis.errors.BadOverride` for a price that is not above zero.
     """
@@ -124,29 +126,28 @@ def hire_as_set(over: Override, rows: Sequence[Row], name: str, sampling: Sampli
         raise BadOverride(f"{over.key} must be above zero, and {over.low:g} was given", where="--set")
     low, mid, high = (to_base(value, "usd_per_accel_hour") for value in (over.low, over.mid, over.high))
     spread = exactly(mid) if over.is_exact else Spread("positive", low, mid, high)
-    trust = joint_source([source_of(row, "rate") for row in rates_of(rows, name)]).trust
+    trust = joint_source([source_of(row, "rate") for row in rates]).trust
     source = Source("set by the user", place="--set or scenario", trust=trust, status="override")
     found = given("hire_usd_per_accel_s", spread, source, sampling, key=over.key)
     return found.labelled(f"$ per accelerator-hour, {over.key.partition('/')[2].partition('.')[0]}")
 
 
-def hire(rows: Sequence[Row], name: str, as_of: date, sampling: Sampling) -> Quantity:
+def hire(rates: Sequence[Row], name: str, sampling: Sampling) -> Quantity:
     """USD per accelerator-second: from owning at a hyperscaler's volume (p10) over the middle of the rents
     (median) to a dear rent (p90).
 
-    Vendors of models own, reserve and rent; which, at what price, is private. Rows are those at hand
+    Vendors of models own, reserve and rent; which, at what price, is private. *rates*: the accelerator's own rows,
     whatever their day: the tables hold a few dated snapshots of 2026, not a price history.
     """
-    found = rates_of(rows, name)
-    rents = sorted(float(row["price_usd_per_gpu_hour"]) for row in found if row["pricing_type"] in RENTED)
-    owned = [float(row["price_usd_per_gpu_hour"]) for row in found if row["pricing_type"] in OWNED]
+    rents = sorted(float(row["price_usd_per_gpu_hour"]) for row in rates if row["pricing_type"] in RENTED)
+    owned = [float(row["price_usd_per_gpu_hour"]) for row in rates if row["pricing_type"] in OWNED]
     middle = median([*rents, *owned])
     low = min(owned) if owned else min(rents) / 2
     high = max(rents) if rents else middle * 2
     low, high = min(low, middle), max(high, middle)
     unit = "usd_per_accel_hour"
     spread = Spread("positive", to_base(low, unit), to_base(middle, unit), to_base(high, unit))
-    source = joint_source([source_of(row, "rate") for row in found])
+    source = joint_source([source_of(row, "rate") for row in rates])
     return given("hire_usd_per_accel_s", spread, source, sampling, key=hire_key(name)).labelled(
         f"$ per accelerator-hour, {name}"
     )

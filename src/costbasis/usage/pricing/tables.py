@@ -5,9 +5,10 @@ imports this module at run time: importing Ibis takes about a second, and the fr
 
 The expressions read three tables that :mod:`costbasis.usage.pricing.pricing` makes: ``usage_keyed`` (one row a
 request, or a report's sum of several, with the key and month it is grouped under), ``epoch_of`` (which price holds
-for a model, mode and region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a CASE on the whole
-request. Requests are summed before they are priced: one multiplication a price, not one a request. Money is integer
-pico-USD in every step and each class has its own sum; what leaves 64 bits is refused, never rounded.
+for a model, mode and region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a
+CASE on the whole request. Requests are summed before they are priced: one multiplication a price, not one a
+request. Money is integer pico-USD in every step and each class has its own sum; what leaves 64 bits is refused,
+never rounded.
 """
 
 from __future__ import annotations
