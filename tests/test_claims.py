@@ -138,7 +138,8 @@ def evidence(stated: float, spread: tuple[float, float, float], **how: Any) -> E
 
     serving = usd(*spread, "serving")
     whole = {
-        "arithmetic": "reproduces", "stated": stated, "low": stated, "high": stated, "relation": "about",
+        "arithmetic": "reproduces", "stated": stated, "least": stated, "most": stated, "low": stated, "high": stated,
+        "relation": "about",
         "needed": serving, "by_basis": {"serving": serving, "list": usd(4999, 5000, 5001, "list")},
         "basis_needed": "serving", "scopes": {}, "guards": [], "rests_on_e": "", "other_scope": "",
         "is_independent": True,
@@ -162,6 +163,10 @@ def a_quantity(value: float) -> Any:
         (evidence(1000, (500, 1000, 2000), is_independent=False), "mostly_supported"),
         (evidence(1000, (500, 1000, 2000), other_scope="other people"), "right_number_wrong_scope"),
         (evidence(1900, (500, 1000, 2000)), "mostly_supported"),
+        (evidence(2100, (500, 1000, 2000), low=1900, high=2300), "overstated"),
+        (evidence(1100, (990, 1000, 1010), low=950, high=1250), "mostly_supported"),
+        (evidence(2500, (500, 1000, 2000), least=1900, most=3000), "mostly_supported"),
+        (evidence(2001, (500, 1000, 2000)), "mostly_supported"),
         (evidence(5000, (500, 1000, 2000)), "right_number_wrong_basis"),
         (evidence(3000, (500, 1000, 2000), scopes={"a part": a_quantity(3000)}), "right_number_wrong_scope"),
         (evidence(100, (50_000, 60_000, 70_000), scopes={"a part": a_quantity(100)}), "right_number_wrong_scope"),

@@ -166,6 +166,8 @@ def _evidence(context: Context, asked: Asked, needed_key: str, steps: Sequence[s
     return verdicts.Evidence(
         arithmetic=_arithmetic(steps),
         stated=stated.value,
+        least=min(low, high),
+        most=max(low, high),
         low=min(low, high) - verdicts.rounding_of(low),
         high=max(low, high) + verdicts.rounding_of(high),
         relation=stated.relation,

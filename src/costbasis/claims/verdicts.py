@@ -24,11 +24,16 @@ MANY, HALF = 0.75, 0.5
 """Share of draws that must satisfy an inequality for ``supported`` and for ``mostly_supported``."""
 
 
+EDGE_FRAC = 0.001
+"""Draws know the edge of an interval to a thousandth of it, which is also how it is printed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the judge found, in the claim's unit.
 
-    *low*, *high*: the stated figure as it may have been rounded. *by_basis*: the figure on every basis; *needed*: the
+    *least*, *most*: the stated figure, or the range it was stated as; *low*, *high*: how far it may have been rounded.
+    *by_basis*: the figure on every basis; *needed*: the
     one it needs (None where nothing gives it). *scopes*: the same for other populations, periods or parts.
     *rests_on_e*: a key input of the claim is a rumour or unknown. *guards*: broken limits. *other_scope*: whom the
     inputs describe, where the claim speaks of somebody else. *is_independent*: something else than the claim's
@@ -37,6 +42,8 @@ class Evidence:
 
     arithmetic: str
     stated: float
+    least: float
+    most: float
     low: float
     high: float
     relation: str
@@ -51,7 +58,7 @@ class Evidence:
 
     @property
     def matches_basis(self) -> list[str]:
-        """The bases on which the stated figure is true (it meets p10–p90, however it was rounded)."""
+        """The bases on which the stated figure is true."""
         return [name for name, quantity in self.by_basis.items() if self.agrees(quantity)]
 
     @property
@@ -60,11 +67,17 @@ class Evidence:
         return [name for name, quantity in self.scopes.items() if self.agrees(quantity)]
 
     def agrees(self, quantity: Quantity) -> bool:
-        """Is the stated figure true of *quantity*: within its 80 % interval, or in half of its draws?"""
+        """Is the stated figure true of *quantity*: inside p10–p90, or not to be told from its median as it was rounded?
+
+        A range is inside where any part of it is. An inequality is true where half of the draws satisfy it.
+        """
         if self.relation != "about":
             return self.holds_frac(quantity) >= HALF
         estimate = quantity.estimate
-        return self.high >= estimate.p10 and self.low <= estimate.p90
+        low = estimate.p10 - EDGE_FRAC * abs(estimate.p10)
+        high = estimate.p90 + EDGE_FRAC * abs(estimate.p90)
+        is_inside = low <= self.most and self.least <= high
+        return is_inside or self.low <= estimate.p50 <= self.high
 
     def holds_frac(self, quantity: Quantity) -> float:
         """Share of draws in which an inequality holds."""
