@@ -241,12 +241,13 @@ ERRORS = [
     ),
     (
         ("catalog", "retail", "claude-opus-4-66"),
-        'unknown retail "claude-opus-4-66"; did you mean "claude-opus-4-6.fast", ',
+        'unknown retail "claude-opus-4-66"; did you mean "claude-opus-4-6", ',
     ),
     (("usage", ".", "--since", "2026-13-01"), '--since: "2026-13-01" is not a date\nhint: write it as 2026-03-31'),
     (("usage", ".", "--basis", "lst"), '--basis: unknown basis "lst"; did you mean "list"?\n'),
     (("check", "forbes-500"), 'unknown claim "forbes-500"; did you mean "forbes-5000"?\n'),
     (("chekc", "x"), 'unknown command "chekc"; did you mean "check"?\nhint: costbasis --help lists the commands'),
+    (("explain", "--of", "price 'x", "/x"), "--of price 'x: this is no command line: no closing quotation\nhint: "),
     (("explain", "--of", "claims", "/x"), '--of: "claims" prints no explained numbers\nhint: explain one of: '),
     (("explain", "--of", "check forbes-5000", "/nope"), 'nothing is called "nope" under "/"\nhint: there is: '),
     (

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from starlette.requests import Request
 
+from costbasis.catalog.load import load_catalog
+from costbasis.explore.answer import Explorer
+from costbasis.explore.guard import Guard
+from costbasis.explore.server import Pages
+from costbasis.explore.subjects import Subjects
+from costbasis.explore.worker import Worker
 from tests.command import Run
 from tests.explorer import Reply, Running, start, stop
 
@@ -188,6 +197,26 @@ def test_ten_megabytes_are_refused_when_they_are_announced(running: Running) -> 
     assert (reply.status, reply.text) == (413, "At most 1,000,000 bytes.\n")
 
 
+@pytest.mark.parametrize("length", ["²", "+5", "-1", "9" * 5_000, "1e3", ""])
+def test_a_length_that_is_no_number_is_refused(length: str) -> None:
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"",
+             "headers": [(b"host", b"127.0.0.1:1"), (b"content-length", length.encode("latin-1"))]}  # fmt: skip
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> MutableMapping[str, Any]:
+        raise AssertionError("nothing is read")
+
+    asyncio.run(Guard(_unasked, "token", 1)(scope, receive, send))
+    assert sent[0]["status"] == 413
+
+
+async def _unasked(*_: object) -> None:
+    raise AssertionError("the guard lets it through")
+
+
 def test_ten_megabytes_are_refused_when_they_are_not(running: Running) -> None:
     connection = HTTPConnection("127.0.0.1", running.port, timeout=60)
     status = 0
@@ -228,6 +257,18 @@ def test_five_hundred_requests_at_once_end_nothing(running: Running) -> None:
     assert running.ask("/ladder?of=sample").status == 200
 
 
+def test_a_bad_question_in_a_full_line_is_told_to_come_back() -> None:
+    pages = Pages(Explorer(load_catalog(), Subjects((), 1)), lambda words: {})
+    pages.answers = Worker("full", 0)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b"hack=1",
+             "scheme": "http", "server": ("127.0.0.1", 1)}  # fmt: skip
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    assert asyncio.run(pages.whole(Request(scope, receive))).status_code == 503
+
+
 # ---- bad input
 
 
@@ -241,6 +282,7 @@ BAD = {
     "set=fleet/default.load_factor_frac=0.9..0.1": "is not a value for",
     "set=rate/any.usd_per_accel_hour=0": "must be above zero",
     "set=claim/price.value=3": "unknown key",
+    "set=claim/a%0Ab=1": "cannot be printed",
     "hack=1": "&#34;hack&#34; is nothing that can be asked for",
     "of=%3Cscript%3Ealert(1)%3C/script%3E": "&lt;script&gt;",
 }
@@ -262,8 +304,6 @@ def _handed(running: Running, text: str | bytes, name: str = "mine.toml") -> Rep
 
 
 def test_a_claim_file_can_be_handed_in_and_is_judged(running: Running) -> None:
-    from costbasis.catalog.load import load_catalog
-
     shipped = {path.stem: path for path in load_catalog().claim_paths()}
     text = shipped["forbes-5000"].read_text().replace('id = "forbes-5000"', 'id = "mine"')
     text = text.replace("A $200 coding plan", "<img src=x onerror=alert(1)> plan")
@@ -307,10 +347,19 @@ def test_a_file_that_is_neither_is_refused_with_a_reason(running: Running, text:
     assert reply.status == 400 and "a row has no models" in reply.text
 
 
+ALL = dict.fromkeys(
+    ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cache_read", "output", "reasoning"), 5
+)
+
+
 @pytest.mark.parametrize("row", [
     {"model": "claude-opus-4-6", "tokens": {"input": -5}, "bases": {"list_usd": "1"}},
     {"model": "claude-opus-4-6", "tokens": {"input": 1e400}, "bases": {"list_usd": "1"}},
     {"model": "claude-opus-4-6", "tokens": {"input": 5}, "bases": {"list_usd": "NaN"}},
+    {"model": "claude-opus-4-6", "tokens": {"input": 5}, "bases": {"list_usd": "1"}, "requests": 1},
+    {"model": "claude-opus-4-6", "tokens": ALL, "bases": {"list_usd": "1"}, "requests": "many"},
+    {"model": "claude-opus-4-6", "tokens": ALL, "bases": {"list_usd": "1"}},
+    {"model": "claude-opus-4-6", "tokens": ALL, "bases": {"list_usd": "1e999999"}, "requests": 1},
     {"model": "=cmd()", "tokens": {"input": 5}, "bases": {"list_usd": "1"}},
     {},
 ])  # fmt: skip

@@ -14,6 +14,7 @@ from costbasis.explore.answer import Explorer
 from costbasis.explore.picture import ladder_svg
 from costbasis.explore.scenario import Scenario, scenario_of, toml_of
 from costbasis.explore.subjects import Subjects
+from costbasis.explore.usagefile import PRICES
 from costbasis.reports.format import number
 from costbasis.reports.json import to_json
 from costbasis.sampling import Sampling
@@ -29,7 +30,8 @@ USAGE = json.dumps(
                     {
                         "model": "claude-opus-4-6",
                         "requests": 40,
-                        "tokens": {"input": 2_000, "cache_write_5m": 90_000, "cache_read": 9_000_000, "output": 40_000},
+                        "tokens": dict.fromkeys(PRICES, 0)
+                        | {"input": 2_000, "cache_write_5m": 90_000, "cache_read": 9_000_000, "output": 40_000},
                         "bases": {"list_usd": "6.0725"},
                     },
                     {"model": "<b>=1+1</b>", "requests": 1, "tokens": {"input": 9}, "bases": {}},

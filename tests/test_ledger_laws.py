@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,21 @@ def fresh(logs: Path, home: Path) -> Ledger:
     ledger = open_ledger([logs], folder=home)
     ledger.update()
     return ledger
+
+
+def test_what_is_summed_of_each_request_is_a_whole_number_and_so_the_same_in_any_order(tmp_path: Path) -> None:
+    logs = tmp_path / "logs" / "-p"
+    logs.mkdir(parents=True)
+    said = [
+        line(f"msg_{number}", usage={"output_tokens": 3 * number + 1, "cache_read_input_tokens": 1_001 + number},
+             time=f"2026-03-05T10:00:{second}Z", sessionId="s", stop="end_turn")
+        for number, second in enumerate(["00.300", "01.234", "07.001", "55.555"])
+    ]  # fmt: skip
+    (logs / "s.jsonl").write_text("".join(json.dumps(one) + "\n" for one in said))
+    with closing(fresh(logs.parent, tmp_path / "home")) as ledger:
+        sums = rows(ledger, "kv_resident_tok_s, output_ctx_tok2, new_ctx_tok2")
+    assert [kept for kept, *_ in sums] == [935, 5779, 48700, 301_200]  # of 934.9, 5778.5, 48699.7
+    assert all(value == int(value) for of_request in sums for value in of_request)
 
 
 @given(lines=st.lists(st.tuples(LINE, st.integers(0, 2)), min_size=1, max_size=10))

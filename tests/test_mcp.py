@@ -15,6 +15,8 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
+from costbasis.errors import BadArgument
+from costbasis.mcp.answering import answer
 from costbasis.mcp.small import MOST_BYTES, small
 from costbasis.mcp.tools import TOOLS
 
@@ -70,6 +72,8 @@ BAD: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("usage", {"paths": ["no/such/folder"]}, "no/such/folder: no such file or folder\nhint: check the path"),
     ("explain", {"of": "price claude-opus-4-6", "pointer": "/model"}, "there is no explained number at"),
     ("explain", {"of": "rm -rf x", "pointer": "/a"}, '"rm" prints no explained numbers'),
+    ("explain", {"of": "import x.csv", "pointer": "/a"}, '"import" prints no explained numbers'),
+    ("explain", {"of": "value --from http://h#t --mapping plain", "pointer": "/a"}, '"value" asks a warehouse'),
     ("prize", {}, 'unknown tool "prize"; did you mean "price"?'),
 )
 
@@ -153,6 +157,18 @@ def test_an_answer_is_small_whatever_it_holds() -> None:
     assert small({"schema": "s", "x": float("nan")}) == {"schema": "s", "x": None}
 
 
-def test_nothing_in_the_tools_reaches_the_network_or_writes(home: Path) -> None:
+def test_nothing_in_the_tools_reaches_the_network_or_writes() -> None:
     for tool in TOOLS:
         assert not {"out", "to", "online", "html", "card"} & set(tool.input_schema["properties"])
+
+
+@pytest.mark.parametrize("of", [
+    "import FILE", "import --forget FILE", "update --apply", "update --online", "calibrate FILE --out FILE",
+    "claim new --out FILE", "export --to FILE", "ledger merge FILE", "value --from http://host#table --mapping plain",
+])  # fmt: skip
+def test_what_explain_runs_again_writes_nothing_and_asks_nobody(of: str, tmp_path: Path) -> None:
+    held = tmp_path / "held.csv"
+    held.write_text("time,model\n")
+    with pytest.raises(BadArgument, match=r"prints no explained numbers|asks a warehouse"):
+        answer("explain", {"of": of.replace("FILE", str(held)), "pointer": "/x"})
+    assert [path.name for path in tmp_path.iterdir()] == ["held.csv"] and held.read_text() == "time,model\n"

@@ -151,8 +151,14 @@ class MixedBases(CostbasisError):
 
 
 def nearest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:
-    """The known names most like *name*, best first (at most *limit*)."""
-    return get_close_matches(name, list(known), n=limit, cutoff=0.55)
+    """The known names most like *name*, best first (at most *limit*); where none is, those that it begins.
+
+    >>> nearest("claud", ["claude-opus-4-6", "kimi-k2.5"])
+    ['claude-opus-4-6']
+    """
+    names = list(known)
+    begun = [one for one in names if name and one.startswith(name)]
+    return get_close_matches(name, names, n=limit, cutoff=0.55) or begun[:limit]
 
 
 def one_of(names: Iterable[str]) -> str:

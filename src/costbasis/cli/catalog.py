@@ -148,7 +148,9 @@ def _named(kind: str, name: str, facts: list[Any], catalog: Any) -> list[Any]:
     of_model = [fact for fact in facts if apart and _subject(fact.key).rpartition(apart)[0] == model]
     if of_model:
         return of_model
-    known = dict.fromkeys([*(_subject(fact.key) for fact in facts), *(fact.key for fact in facts)])
+    subjects = [_subject(fact.key) for fact in facts]
+    models = [subject.rpartition(apart)[0] for subject in subjects] if apart else []
+    known = dict.fromkeys([*models, *subjects, *(fact.key for fact in facts)])
     raise UnknownName(kind, name, known=known, hint=f"costbasis catalog {kind} lists them all")
 
 

@@ -82,7 +82,7 @@ class Guard:
             return 405, "Only GET and POST."
         if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
             return 414, "The address is too long."
-        if any(not size.isdigit() or int(size) > MOST_BODY_BYTES for size in headers.get("content-length", [])):
+        if any(not _is_at_most(size, MOST_BODY_BYTES) for size in headers.get("content-length", [])):
             return 413, f"At most {MOST_BODY_BYTES:,} bytes."
         if self._wants_cookie(scope) or self._is_known(headers):
             return None
@@ -107,6 +107,11 @@ class Guard:
         headers = _raw({"location": f"/?{rest}" if rest else "/", "set-cookie": cookie, "content-length": "0"})
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _is_at_most(size: str, most: int) -> bool:
+    """Whether a length as it was sent is a number, and no greater; one without end is not even read."""
+    return size.isascii() and size.isdigit() and len(size) <= len(str(most)) and int(size) <= most
 
 
 def _headers(scope: Scope) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from costbasis.catalog.overrides import read_overrides
@@ -35,10 +35,6 @@ class Scenario:
         pairs = [("of", self.of), ("plan", self.plan)]
         return urlencode([pair for pair in pairs if pair[1]] + [("set", text) for text in self.settings])
 
-    def set_to(self, of: str, plan: str) -> Scenario:
-        """The same settings of another subject or plan."""
-        return replace(self, of=of, plan=plan)
-
 
 def scenario_of(pairs: Iterable[tuple[str, str]]) -> Scenario:
     """The scenario of an address' names and values; of a key that is set twice, the last.
@@ -46,7 +42,8 @@ def scenario_of(pairs: Iterable[tuple[str, str]]) -> Scenario:
     >>> scenario_of([("of", "sample"), ("set", "a/b.c=1"), ("set", "a/b.c=2")]).settings
     ('a/b.c=2',)
 
-    Errors: :class:`~costbasis.errors.BadArgument` for a name that an address does not hold, or too many settings;
+    Errors: :class:`~costbasis.errors.BadArgument` for a name that an address does not hold, a letter that cannot be
+    printed (a line of its own in the scenario file, say), or too many settings;
     :class:`~costbasis.errors.BadOverride` for a setting that is none.
     """
     found: dict[str, str] = {}
@@ -55,6 +52,8 @@ def scenario_of(pairs: Iterable[tuple[str, str]]) -> Scenario:
         if name not in NAMES:
             hint = f"an address holds {', '.join(NAMES)}"
             raise BadArgument(f'"{_short(name)}" is nothing that can be asked for', where="address", hint=hint)
+        if not value.isprintable():
+            raise BadArgument(f'"{name}" holds a letter that cannot be printed', where="address", hint="leave it out")
         if name != "set":
             found[name] = value
             continue

@@ -140,19 +140,15 @@ class Pages:
         self, request: Request, call: Callable[[Scenario], Any], shown: Callable[[Any], Response],
         worker: Worker | None = None,
     ) -> Response:  # fmt: skip
-        is_page = request.url.path == "/"
         try:
             scenario = scenario_of(request.query_params.multi_items())
             self.last = scenario
             started = time.perf_counter()
             found = await (worker or self.answers).run(lambda: call(scenario), request.is_disconnected)
         except CostbasisError as error:
-            if not is_page:
-                return HTMLResponse(view.error_box(error_parts(error)), 400)
-            return HTMLResponse(await self.answers.run(partial(self.broken_page, error)), 400)
+            return await self._refused(request, error)
         except Busy:
-            parts = {"what": "too much is asked at once", "hint": "try again in a second"}
-            return HTMLResponse(view.error_box(parts), 503, {"retry-after": "1"})
+            return _busy()
         except Gone:
             return Response(status_code=499)
         except Exception:
@@ -162,6 +158,21 @@ class Pages:
         response = shown(found)
         response.headers["x-costbasis-ms"] = str(round(1000 * (time.perf_counter() - started)))
         return response
+
+    async def _refused(self, request: Request, error: CostbasisError) -> Response:
+        """The message in place of the answer; on the page, with everything still to be chosen."""
+        if request.url.path != "/":
+            return HTMLResponse(view.error_box(error_parts(error)), 400)
+        try:
+            page = await self.answers.run(partial(self.broken_page, error), request.is_disconnected)
+        except (Busy, Gone):
+            return _busy()
+        return HTMLResponse(page, 400)
+
+
+def _busy() -> Response:
+    parts = {"what": "too much is asked at once", "hint": "try again in a second"}
+    return HTMLResponse(view.error_box(parts), 503, {"retry-after": "1"})
 
 
 def error_parts(error: CostbasisError) -> dict[str, str]:

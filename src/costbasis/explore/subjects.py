@@ -33,7 +33,10 @@ KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A usage as it is valued: the total row alone. *list_pico_usd* is exact; None where a file states no exact one."""
+    """A usage as it is valued: the total row alone, its exact list value in pico-USD, its requests, first and last day.
+
+    *note*: what is to be known of it.
+    """
 
     amounts: Amounts
     list_pico_usd: int

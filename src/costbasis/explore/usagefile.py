@@ -37,6 +37,9 @@ PRICES = {
 
 MOST_MODELS = 2_000
 
+MOST_COUNT, MOST_USD = 10**18, 10**12
+"""Beyond these a number of a file is a mistake: more tokens, or more US dollars, than there are."""
+
 NOTE = "contexts and cache times are not in the file: those of a measured coding agent stand in"
 
 
@@ -108,11 +111,11 @@ def amounts_of_json(text: str, where: str, catalog: Catalog) -> Told:
     groups: dict[str, Group] = {}
     pico, requests, left_out = 0, 0, set[str]()
     for row, part in _parts(said, where):
-        model, tokens = _known(part, catalog), _tokens(part, where)
-        exact = _money(part, where)
+        model, exact = _known(part, catalog), _money(part, where)
         if model is None or exact is None:
             left_out.add(str(part.get("model")))
             continue
+        tokens = _tokens(part, where)
         day = _day(row.get("key")) or last
         group = groups.setdefault(f"{model}@{day:%Y-%m}", Group(model, f"{day:%Y-%m}", last))
         price = catalog.retail_on(model, day)
@@ -123,7 +126,7 @@ def amounts_of_json(text: str, where: str, catalog: Catalog) -> Told:
             tokens = {name: round(split[f"{name}_tok"]) for name in tokens}
             exact = round(scale * sum(tokens[name] * book[name] for name in PRICES))
         each = {name: tokens[name] * book[name] for name in PRICES}
-        pico, requests = pico + exact, requests + int(part.get("requests") or 0)
+        pico, requests = pico + exact, requests + _count(part, "requests", where)
         own = billed.setdefault(group.prefix, {})
         writes = tokens["cache_write_5m"] + tokens["cache_write_1h"] + tokens["cache_write_unknown"]
         sums = {f"{name}_tok": float(count) for name, count in tokens.items()} | {
@@ -165,11 +168,19 @@ def _known(part: Mapping[str, Any], catalog: Catalog) -> str | None:
 
 
 def _tokens(part: Mapping[str, Any], where: str) -> dict[str, int]:
+    """Every class: one that is not in the file is not known, and not zero."""
     told = part.get("tokens")
-    found = {name: told.get(name, 0) for name in PRICES} if isinstance(told, dict) else {}
-    if not found or not all(isinstance(count, int) and 0 <= count < 10**18 for count in found.values()):
+    if not isinstance(told, dict):
         raise BadArgument("tokens are whole numbers by class", where=where, hint="hand in what usage --json prints")
-    return found
+    return {name: _count(told, name, where) for name in PRICES}
+
+
+def _count(told: Mapping[str, Any], name: str, where: str) -> int:
+    count = told.get(name)
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count < MOST_COUNT:
+        said = "missing" if name not in told else f'"{str(count)[:40]}"'
+        raise BadArgument(f"{name} is no whole number: {said}", where=where, hint="hand in what usage --json prints")
+    return count
 
 
 def _money(part: Mapping[str, Any], where: str) -> int | None:
@@ -184,6 +195,6 @@ def _money(part: Mapping[str, Any], where: str) -> int | None:
         raise BadArgument(
             f'"{str(told)[:40]}" is no amount of USD', where=where, hint="list_usd is a decimal"
         ) from None
-    if not amount.is_finite() or amount < 0:
-        raise BadArgument(f"{str(told)[:40]} is no amount of USD", where=where, hint="list_usd is a decimal")
+    if not amount.is_finite() or not 0 <= amount < MOST_USD:
+        raise BadArgument(f'"{str(told)[:40]}" is no amount of USD', where=where, hint="list_usd is a decimal")
     return int(amount * PICO_PER_USD)

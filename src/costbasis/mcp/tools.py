@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import costbasis
 from costbasis.api.result import Result
+from costbasis.cli.replaying import command_named
+from costbasis.errors import BadArgument
 
 Schema = dict[str, Any]
 
@@ -42,13 +45,15 @@ class Tool:
     call: Callable[..., Result]
     drops: tuple[str, ...] = ()
     """Fields of the answer that are too long to lead an agent on."""
+    under: Mapping[str, Schema] = field(default_factory=lambda: FACTS)
+    """What it may be asked under besides."""
 
     @property
     def input_schema(self) -> Schema:
         """JSON schema of the arguments."""
         return {
             "type": "object",
-            "properties": {**self.takes, **({} if self.name == "explain" else FACTS)},
+            "properties": {**self.takes, **self.under},
             "required": list(self.needs),
             "additionalProperties": False,
         }
@@ -72,6 +77,17 @@ class Tool:
 
 def _usage(paths: list[str] | None = None, **options: Any) -> Result:
     return costbasis.usage(paths, order="most", **options)
+
+
+def _explain(of: str, pointer: str) -> Result:
+    """Where a number of a command comes from; none that would ask a warehouse, as no tool opens a connection.
+
+    Errors: :class:`~costbasis.errors.BadArgument` for such a command, and those of ``explain``.
+    """
+    if command_named(of)[0] == "value":
+        hint = f"costbasis explain --of {shlex.quote(of)} {pointer} does, in a terminal"
+        raise BadArgument('"value" asks a warehouse, which no tool does', where="explain: of", hint=hint)
+    return costbasis.explain(of, pointer)
 
 
 BY = ["day", "week", "month", "session", "project", "model", "agent", "host", "block"]
@@ -157,6 +173,7 @@ TOOLS = (
          "pointer": TEXT | {"description": "a JSON pointer in its answer: /serving_usd"}},
         ("of", "pointer"),
         {"of": TEXT, "pointer": TEXT, "tree": {"type": "object"}},
-        costbasis.explain,
+        _explain,
+        under={},
     ),
 )  # fmt: skip

@@ -66,13 +66,14 @@ SELECT request_key, file_id, offset, key_rule || CASE MAX(won_by, won_by_here) {
        time_ms, hour, quarter, session, agent_id, project, agent, host, model, provider, mode, geo,
        prompt_tok, input_tok, cache_write_5m_tok, cache_write_1h_tok, cache_write_unknown_tok, cache_read_tok,
        output_tok, reasoning_tok, web_searches, context_bucket,
-       output_tok * (prompt_tok + output_tok / 2.0 * {_SHARE}) AS output_ctx_tok2,
-       (input_tok + {_WRITES}) * (cache_read_tok + (input_tok + {_WRITES}) / 2.0) * {_SHARE} AS new_ctx_tok2,
-       (cache_read_tok + {_WRITES}) * held_s AS kv_resident_tok_s,
+       ROUND(output_tok * (prompt_tok + output_tok / 2.0 * {_SHARE})) AS output_ctx_tok2,
+       ROUND((input_tok + {_WRITES}) * (cache_read_tok + (input_tok + {_WRITES}) / 2.0) * {_SHARE}) AS new_ctx_tok2,
+       ROUND((cache_read_tok + {_WRITES}) * held_s) AS kv_resident_tok_s,
        partial_output, api_key, user, requests
 FROM seen WHERE counts
 """
-"""The requests, and the sums that keep their context."""
+"""The requests, and the sums that keep their context: each a whole number, so that they add up to the same in any order
+of files (a float is exact to 2^53, which is a million requests of nine billion each)."""
 
 _DROPPED = f"""
 CREATE VIEW dropped AS
