@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready-demo
 DEV    := $(VENV)/.ready-dev
+ALL    := $(VENV)/.ready-all
 
 .PHONY: demo test test-all bench docs lint sql clean help
 
@@ -25,6 +26,10 @@ $(DEV): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(READY)
 
+$(ALL): $(DEV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev-all]'
+	@touch $@
+
 demo: $(READY)
 	@$(BIN)/costbasis report --sample --out costbasis-report.html
 
@@ -34,16 +39,16 @@ test: $(DEV)
 	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not browser and not spark"
 
-test-all: $(DEV)
+test-all: $(ALL)
 	$(BIN)/ruff check src tests examples benchmarks tools
 	$(BIN)/mypy
 	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-bench: $(DEV)
+bench: $(ALL)
 	$(BIN)/python benchmarks/run.py
 
-docs: $(DEV)
+docs: $(ALL)
 	$(BIN)/python -m costbasis.reports.pages docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "site/index.html"

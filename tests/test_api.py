@@ -68,6 +68,7 @@ ORDERS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_name_of_function_and_package_is_the_function_in_any_order(order: str) -> None:
     said = fresh(
@@ -98,6 +99,7 @@ SAME = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments", "options", "command"), SAME, ids=[one[3] for one in SAME])
 def test_a_function_gives_what_its_command_prints(
     name: str, arguments: list[Any], options: dict[str, Any], command: str, home: Path, monkeypatch: pytest.MonkeyPatch

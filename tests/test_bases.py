@@ -127,6 +127,7 @@ def test_a_model_that_no_route_reaches_is_left_out_and_counted(catalog: Catalog)
     assert market.total.estimate == pytest.approx(only_opus.total.estimate)
 
 
+@pytest.mark.slow
 def test_opportunity_is_serving_until_scarcity_is_set() -> None:
     bases = engine.value(table([cell()]), load_catalog())
     assert bases["opportunity"].total.estimate == bases["serving"].total.estimate

@@ -80,6 +80,7 @@ def test_ten_times_more_is_overstated_or_worse_and_ten_times_less_understated(na
     assert "overstated" not in (low.word, *low.also)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.sampled_from(["alderson-500", "forbes-5000", "cursor-neg23"]), st.sampled_from(["list", "market", "loaded"]))
 def test_the_basis_word_changes_only_the_basis_axis(name: str, basis: str) -> None:

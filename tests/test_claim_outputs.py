@@ -53,6 +53,7 @@ def test_a_png_is_a_picture_of_1200_by_630(home: Path) -> None:
     assert struct.unpack(">II", data[16:24]) == (1200, 630)
 
 
+@pytest.mark.slow
 def test_words_of_a_claim_stay_words(home: Path) -> None:
     run = Run(
         home, "claim", "new", "--from", '<script>alert(1)</script> & "quotes" cost', "--value", "5", "--unit", "usd"
@@ -85,6 +86,7 @@ def test_a_new_claim_is_not_written_over_another_file(home: Path) -> None:
     assert "mine.toml: there is such a file already\nhint: choose another name" in run.err
 
 
+@pytest.mark.slow
 def test_an_input_of_the_claim_can_be_set(home: Path) -> None:
     plain = Run(home, "check", "copilot-20-loss", "--json").json
     run = Run(home, "check", "copilot-20-loss", "--json", "--set", "claim/loss_usd.value=5..10..15")

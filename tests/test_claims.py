@@ -88,6 +88,7 @@ def test_the_rungs_of_the_debate_are_recomputed() -> None:
     assert market.cost_over_list.estimate.p50 == pytest.approx(0.19, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_changed_price_moves_the_list_value_and_the_verdict() -> None:
     dearer = [
         f"retail/claude-opus-4-6.standard.{price}_usd_per_mtok={value}"

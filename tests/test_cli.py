@@ -106,6 +106,7 @@ def test_text_and_json_say_the_same(home: Path, sample: Any) -> None:
     assert listed in page
 
 
+@pytest.mark.slow
 def test_the_readme_shows_what_the_demo_prints(home: Path) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     shown = readme.partition("make demo` prints")[2].split("```")[1].strip().splitlines()
@@ -115,6 +116,7 @@ def test_the_readme_shows_what_the_demo_prints(home: Path) -> None:
         assert text in printed
 
 
+@pytest.mark.slow
 def test_the_page_is_self_contained(home: Path) -> None:
     Run(home, "report", "--sample", "--out", "page.html")
     page = (home / "page.html").read_text(encoding="utf-8")
@@ -166,6 +168,7 @@ def test_check_keeps_its_contract(home: Path) -> None:
     assert set(verdict["without"]) == {"disclosed", "margin", "market", "measured", "roofline"}
 
 
+@pytest.mark.slow
 def test_fail_on_decides_the_exit_status(home: Path) -> None:
     assert Run(home, "check", "forbes-5000", "--fail-on", "right_number_wrong_basis,refuted").status == 1
     assert Run(home, "check", "forbes-5000", "--fail-on", "refuted").status == 0
@@ -280,6 +283,7 @@ def test_an_empty_folder_says_where_logs_are_kept(home: Path, tmp_path: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_a_bare_call_is_report_and_reads_the_home_it_is_given(tmp_path: Path) -> None:
     empty = Run(tmp_path)
     assert empty.status == 2
@@ -291,6 +295,7 @@ def test_a_bare_call_is_report_and_reads_the_home_it_is_given(tmp_path: Path) ->
     assert (tmp_path / "costbasis-report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_does_not_stop_the_answer(home: Path, tmp_path: Path) -> None:
     write_log(tmp_path / "logs", raw(line()))
     (tmp_path / "costbasis-report.html").mkdir()
@@ -299,6 +304,7 @@ def test_a_folder_that_cannot_be_written_does_not_stop_the_answer(home: Path, tm
     assert "no page written: costbasis-report.html" in run.err
 
 
+@pytest.mark.slow
 def test_redact_leaves_no_path_of_the_machine(home: Path, tmp_path: Path) -> None:
     write_log(tmp_path, raw(line(), b"junk"))
     run = Run(home, "report", str(tmp_path), "--redact", "--out", "red.html")

@@ -97,6 +97,7 @@ def test_hosting_never_costs_less_than_one_replica(typical: dict[str, Any]) -> N
     assert typical["hosting"]["accelerators"] % 8 == 0
 
 
+@pytest.mark.slow
 def test_more_tokens_a_task_cost_as_many_times_more() -> None:
     once, twice = (
         by_kind(run(f"--list-usd 1000 --tokens-per-task {times}"))["switch"][0]["usd_per_month"].estimate.mean
@@ -154,6 +155,7 @@ def logs(tmp_path: Path) -> Path:
     return tmp_path / "projects"
 
 
+@pytest.mark.slow
 def test_ladder_and_parties_agree_with_the_report_to_the_cent(logs: Path) -> None:
     """The same usage, the same plan: both commands must tell each party the same."""
     report = replay(f"report {logs} --plan anthropic/max_20x --tz UTC --quiet")[1]
@@ -171,6 +173,7 @@ def test_ladder_and_parties_agree_with_the_report_to_the_cent(logs: Path) -> Non
                     assert value == yours[name]
 
 
+@pytest.mark.slow
 def test_the_plan_s_margin_on_my_months_agrees_with_the_report_to_the_cent(logs: Path) -> None:
     report = replay(f"report {logs} --plan anthropic/max_20x --tz UTC --quiet")[1]["plan"]
     mine = replay(f"plan anthropic/max_20x --usage {logs} --tz UTC --quiet --as-of 2026-03-24")[1]["usage"]

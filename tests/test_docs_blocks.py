@@ -55,6 +55,7 @@ def test_data_in_a_block_can_be_read(block: Block) -> None:
         assert len({len(row) for row in rows}) == 1, "every line has the columns of the head"
 
 
+@pytest.mark.slow
 def test_python_without_prompts_runs(tmp_path: Path) -> None:
     """Blocks with prompts are doctests of ``test_docs.py``."""
     for block in _of("python"):

@@ -95,6 +95,7 @@ def test_a_usage_has_the_sliders_of_the_issue(explorer: Explorer, usage: str) ->
     assert set(wanted) <= set(keys)
 
 
+@pytest.mark.slow
 def test_every_step_of_every_slider_is_accepted(explorer: Explorer, usage: str) -> None:
     for of in (usage, "claim:forbes-5000"):
         for control in explorer.controls(Scenario(of)):

@@ -127,6 +127,7 @@ def test_means_of_other_bases_add_up_to_the_table(focus: tuple[list[dict[str, st
             assert parts == sorted(parts, key=lambda text: float(text or 0))
 
 
+@pytest.mark.slow
 def test_what_has_no_price_is_left_out_and_said(focus: tuple[list[dict[str, str]], Any], home: Path) -> None:
     rows, told = focus
     assert [(row["model"], row["requests"]) for row in told["unpriced"]] == [(ODD, 1)]
@@ -151,6 +152,7 @@ def test_a_name_that_is_a_formula_is_disarmed_in_focus() -> None:
     assert (row["ListCost"], row["PricingCategory"], row["x_MarketCostMean"]) == ("0.000000000015", "Other", "")
 
 
+@pytest.mark.slow
 def test_openmetrics_reads_back_with_the_parser_of_prometheus_and_conserves(home: Path, table: Any) -> None:
     run = Run(home, "export", "logs", "--to", "m.prom", "--json")
     text = (home / "m.prom").read_text(encoding="utf-8")

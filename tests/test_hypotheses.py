@@ -117,6 +117,7 @@ def test_what_a_user_sets_stands() -> None:
     assert [round(value / 1e9) for value in found.active_param_count.estimate[:3]] == [10, 20, 40]
 
 
+@pytest.mark.slow
 def test_no_interval_is_narrower_than_the_evidence_allows() -> None:
     """Two and a fifth times either way, unless something was disclosed, leaked or stated."""
     for row in read_csv("hypothesis.csv"):

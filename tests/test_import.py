@@ -114,6 +114,7 @@ def test_a_bad_row_is_named_and_nothing_is_written(case: str, tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} == {"rows.csv"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_row_that_is_skipped_is_counted_in_every_report(case: str, tmp_path: Path) -> None:
     done = imported(tmp_path, *GOOD, BAD[case][0], skip_bad=True)

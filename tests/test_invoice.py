@@ -91,6 +91,7 @@ def test_lines_without_a_model_are_of_all_that_no_other_line_names(home: Path, l
     assert any("Credits (negative lines)" in note for note in found["notes"])
 
 
+@pytest.mark.slow
 def test_the_measured_share_is_a_scenario_for_other_commands(home: Path, logs: Path, tmp_path: Path) -> None:
     path = bill(
         tmp_path, f"from,to,model,amount\n2026-04-01,2026-04-03,{OPUS},40.00\n2026-04-02,2026-04-02,{HAIKU},0.80\n"

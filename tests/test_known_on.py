@@ -49,6 +49,7 @@ def test_a_price_that_was_mended_later_reads_as_it_was_told_before(now: Catalog,
     assert before.retail_on("mistral-large-4", date(2026, 10, 25)).input == 1_360_000
 
 
+@pytest.mark.slow
 def test_no_row_is_known_before_it_was_seen_and_none_that_was_is_lost() -> None:
     days = sorted({one.observed for one in read_book()})
     for text in (days[0], days[len(days) // 2], days[-2]):

@@ -97,6 +97,7 @@ def forgotten(home: Path) -> None:
     shutil.rmtree(home / "cb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [grown, added, vanished, touched, of_another_agent, forgotten])
 def test_a_changed_new_or_vanished_file_is_another_answer(home: Path, change: Any) -> None:
     words = ("usage", "--basis", "list", "--json")
@@ -111,6 +112,7 @@ def test_a_changed_new_or_vanished_file_is_another_answer(home: Path, change: An
         assert now["total"] == Run(home, "usage", "again/.claude", "--basis", "list", "--json").json["total"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environ", [{"TZ": "Asia/Tokyo"}, {"NO_COLOR": "1"}, {"CLAUDE_CONFIG_DIR": "/nowhere"}, {"COLUMNS": "60"}]
 )

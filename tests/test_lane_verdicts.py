@@ -30,6 +30,7 @@ def test_a_verdict_is_printed_again_by_the_standard_library_alone(tmp_path: Path
     assert len(fast.out) > 40
 
 
+@pytest.mark.slow
 def test_a_changed_claim_an_own_book_and_a_page_are_judged_anew(tmp_path: Path) -> None:
     claim(tmp_path, 5)
     first = Run(tmp_path, "check", "c.toml").out
@@ -41,6 +42,7 @@ def test_a_changed_claim_an_own_book_and_a_page_are_judged_anew(tmp_path: Path) 
     assert (tmp_path / "b.md").exists()
 
 
+@pytest.mark.slow
 def test_what_decides_the_exit_status_is_not_kept_where_it_failed(tmp_path: Path) -> None:
     words = (*WORDS, "--fail-on", "mostly_supported")
     assert [Run(tmp_path, *words).status for _ in range(2)] == [1, 1]

@@ -97,6 +97,7 @@ def out_of_room(tree: Path, home: Path, *limit: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [4_096, 40_960, 400_000])
 def test_a_file_that_may_not_grow_is_said_and_what_was_there_stays(tmp_path: Path, limit: int) -> None:
     tree, home = tmp_path / "tree", tmp_path / "home"

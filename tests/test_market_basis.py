@@ -220,6 +220,7 @@ def test_the_weights_and_the_hosts_are_in_the_source_of_the_price(catalog: Catal
         assert offer.host in past.source.note
 
 
+@pytest.mark.slow
 def test_more_tokens_a_task_raise_the_market_alone() -> None:
     plain, twice = (
         engine.value(table([cell()]), load_catalog(overrides=overrides))

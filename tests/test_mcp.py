@@ -107,6 +107,7 @@ def test_a_client_lists_the_tools_calls_each_and_meets_its_errors(home: Path) ->
     assert good[4].structured_content["verdict"] == "right_number_wrong_basis"
 
 
+@pytest.mark.slow
 def test_stdout_holds_the_protocol_alone_and_the_end_of_stdin_ends_the_server(home: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "costbasis", "mcp"],
@@ -130,6 +131,7 @@ def test_stdout_holds_the_protocol_alone_and_the_end_of_stdin_ends_the_server(ho
     assert answers[1]["result"]["structuredContent"]["model"] == "kimi-k2.5"
 
 
+@pytest.mark.slow
 def test_a_call_that_is_given_up_leaves_the_server_answering(home: Path) -> None:
     async def session() -> Any:
         async with Client(stdio_client(server(home))) as client:

@@ -105,6 +105,7 @@ def test_folded_lines_fit_and_are_no_more_than_asked(text: str, most: int) -> No
     assert all(27 * em(line) <= WIDTH - 2 * MARGIN for line in lines)
 
 
+@pytest.mark.slow
 def test_report_writes_the_card_and_refuses_a_bad_place_before_the_work(home: Path) -> None:
     run = Run(home, "report", "--card", "m.svg", "--out", "r.html")
     assert run.status == 0

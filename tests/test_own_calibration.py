@@ -61,6 +61,7 @@ def test_slower_measurements_make_serving_dearer_and_say_whose_they_are(home: Pa
     assert not [one for one in shipped["warnings"] if one["kind"] == "own_calibration"]
 
 
+@pytest.mark.slow
 def test_the_price_follows_the_measurements(home: Path, slow: Path) -> None:
     """Six tenths of the work cost 1 / 0.6 as much, less what the fit trusts to the public rows and to chance."""
     told = measured(home / "same.csv", 1.0)
@@ -70,6 +71,7 @@ def test_the_price_follows_the_measurements(home: Path, slow: Path) -> None:
     assert 1.35 < usd[1] / usd[0] < 1.0 / 0.6 + 0.05
 
 
+@pytest.mark.slow
 def test_the_tree_of_a_number_names_the_users_file(home: Path, slow: Path) -> None:
     words = f"{' '.join(SERVING)} --calibration {slow}"
     told = Run(home, "explain", "--of", words, "/usd_per_mtok/output", "--json")
@@ -96,6 +98,7 @@ def test_a_report_and_a_claim_take_it_too(home: Path, slow: Path) -> None:
     assert f"--calibration {slow}" in report.json["reproduce"]["command"]
 
 
+@pytest.mark.slow
 def test_it_is_scored_against_the_users_own_measurements(home: Path, slow: Path) -> None:
     words = ("validate", "serving", "--json", "--measured", str(home / "slow.csv"))
     before, after = Run(home, *words).json, Run(home, *words, "--calibration", str(slow)).json
@@ -160,6 +163,7 @@ def test_what_is_no_calibration_is_refused_with_what_is_missing(home: Path, cont
     assert refused.err.startswith(f"costbasis: {path}: {what}"), refused.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [SERVING, ("report", "--sample"), ("check", "forbes-5000")])
 def test_a_file_that_is_not_there_is_refused_by_name(home: Path, words: tuple[str, ...]) -> None:
     refused = Run(home, *words, "--calibration", "not-there.csv")

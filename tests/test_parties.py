@@ -79,6 +79,7 @@ def test_a_host_keeps_the_audited_margin_and_a_channel_its_share() -> None:
     np.testing.assert_allclose(channel[2].draws, 0.5 * (5_000 - serving), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_credits_and_an_own_model_lower_a_reseller_s_bill() -> None:
     plain = by_party()["reseller"][0].estimate.mean
     credit = by_party(load_catalog(overrides=["reseller/default.credits_frac=0.2"]))["reseller"][0].estimate.mean
@@ -87,6 +88,7 @@ def test_credits_and_an_own_model_lower_a_reseller_s_bill() -> None:
     assert own == pytest.approx((plain + BASES["market"].total.estimate.mean) / 2, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_busier_machine_of_one_s_own_costs_less() -> None:
     idle, busy = (
         by_party(load_catalog(overrides=[f"hosting/own.busy_frac={share}"]))["self-hoster"][0].estimate.p50

@@ -153,6 +153,7 @@ def test_a_plan_file_and_a_file_of_users_are_used(tmp_path: Path) -> None:
     assert found["limits"][0]["unit"] == "prompts"
 
 
+@pytest.mark.slow
 def test_a_sample_of_users_widens_the_answer(tmp_path: Path) -> None:
     users = write(tmp_path, "u.csv", "user,use_usd\n" + "".join(f"{i},{40 * i * i}\n" for i in range(1, 13)))
     everybody, some = run(MAX_20X, "--population", users), run(

@@ -148,6 +148,7 @@ def test_the_json_keeps_its_contract(home: Path) -> None:
     assert set(price["serving_usd"]) == set(price["list_over_serving"]) == ESTIMATE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [OPUS, "kimi-k2.5", "mixtral-8x22b", "gpt-5.4"])
 def test_the_text_fits_80_columns(model: str, home: Path) -> None:
     lines = Run(home, "price", model).out.splitlines()
@@ -197,6 +198,7 @@ def test_what_changed_and_when_in_words(catalog: Catalog) -> None:
     assert days == sorted(days)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pointer", "needle"),
     [

@@ -74,6 +74,7 @@ def test_500_random_mixes_cost_the_same_or_differ_for_a_listed_reason() -> None:
     assert agreed >= 460
 
 
+@pytest.mark.slow
 def test_every_disagreement_of_the_sweep_is_listed_and_the_page_is_fresh() -> None:
     compared, found = sweep()
     unlisted = [case for case in found if reason_for(case) is None]

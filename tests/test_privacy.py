@@ -66,6 +66,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_prints_or_writes_a_text(command: str, home: Path, tmp_path: Path) -> None:
     name, *options = command.split()

@@ -129,6 +129,7 @@ def test_a_report_whose_zone_is_given_has_no_days_of_another_zone(tree: Path, bo
     assert OTHER_ZONE not in {effect.reason for cell in found.cells.values() for effect in cell.effects}
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_no_rule_accounts_for_is_left_unexplained_and_not_spread(

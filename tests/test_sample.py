@@ -83,6 +83,7 @@ def columns(usage: dict[str, Any]) -> dict[str, int]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(truth: SampleTruth, tmp_path: Path) -> None:
     again, other = write_sample(tmp_path / "again"), write_sample(tmp_path / "other", seed=2)
     assert digest(again.folder) == digest(truth.folder)

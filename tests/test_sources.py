@@ -113,6 +113,7 @@ def test_one_emitter_that_counts_cache_beside_input_says_nothing_of_another(tmp_
     assert rules["claude-opus-4-6"] == "trace and span, cache beside input"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by", "wanted"),
     [
@@ -289,12 +290,14 @@ def test_anthropics_cost_report_is_reconciled_with_its_usage_report(tmp_path: Pa
     assert run["realised_over_list_frac"]["mid"] == pytest.approx(0.8, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [ANTHROPIC, OPENAI, LITELLM], ids=lambda path: path.parent.parent.name)
 def test_a_plan_is_looked_at_with_the_use_of_an_export(path: Path, tmp_path: Path) -> None:
     run = Run(tmp_path, "plan", "anthropic/max_20x", "--usage", str(path), "--json")
     assert run.status == 0, run.err
 
 
+@pytest.mark.slow
 def test_a_report_of_which_pages_are_missing_says_so(tmp_path: Path) -> None:
     path = tmp_path / "usage.json"
     path.write_text(OPENAI.read_text().replace('"has_more": false', '"has_more": true'))

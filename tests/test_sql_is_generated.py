@@ -20,10 +20,12 @@ def test_the_checked_in_sql_is_what_the_expressions_compile_to() -> None:
     assert tables.stale(tables.generated()) == []
 
 
+@pytest.mark.slow
 def test_there_is_no_sql_file_that_nothing_generates() -> None:
     assert sorted(tables.SQL_FOLDER.rglob("*.sql")) == sorted(tables.generated())
 
 
+@pytest.mark.slow
 def test_check_names_a_stale_file_and_fails_and_writing_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -195,6 +195,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["write", "fsync", "replace", "after"])
 def test_a_kill_in_the_middle_leaves_the_old_book_or_the_new_one_whole(home: Path, tmp_path: Path, moment: str) -> None:
     update("own", "--file", str(FIXTURES / "own.csv"), "--apply")

@@ -66,6 +66,7 @@ def test_the_text_says_what_was_read_and_explain_finds_a_number(tmp_path: Path, 
     assert "the table read" in explained.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["duckdb", "clickhouse", "spark", *COMPILED])
 @pytest.mark.parametrize("mapping", ["plain", "spelt"])
 def test_the_sql_of_every_dialect_parses_in_it(tmp_path: Path, folder: Path, dialect: str, mapping: str) -> None:

@@ -228,7 +228,10 @@ class TestEngine:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["clickhouse", pytest.param("spark", marks=pytest.mark.spark)])
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param("clickhouse", marks=pytest.mark.slow), pytest.param("spark", marks=pytest.mark.spark)],
+)
 def test_two_hundred_thousand_rows_give_the_same_integers(engine: str, tmp_path: Path) -> None:
     where = parquet(tmp_path / "rows", columns(200_000, seed=10))
     assert exact(priced(engine, where).cells) == exact(priced("duckdb", where).cells)

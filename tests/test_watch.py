@@ -180,6 +180,7 @@ def fresh(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
 
 
+@pytest.mark.slow
 def test_it_reads_only_what_is_new_and_shows_it_in_the_next_frames(home: Path, fresh: Path) -> None:
     view = Watching(home, fresh, "--json")
     try:
