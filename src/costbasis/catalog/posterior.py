@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from costbasis.catalog.tables import Row, read_bytes
 from costbasis.errors import UnreadableInput
 from costbasis.performance import Constants, Deployment, constants_of
 from costbasis.performance.constants import PRIOR
-from costbasis.sampling import Sampling, stream_for
+from costbasis.sampling import Sampling, stream_for, uniforms
 
 Floats = NDArray[np.float64]
 
@@ -131,16 +132,26 @@ class Posterior:
 
         Multiply a predicted rate with it, and divide a predicted cost by it. Shape: (draws,) for one deployment.
         """
-        from scipy.special import ndtri, stdtrit
-
-        from costbasis.sampling import uniforms
-
         mean, spread = self.effect(model) if self.knows(model) else (0.0, 0.0)
-        effect = mean + spread * ndtri(uniforms(f"calibration/effect.{family_of(model)}", sampling))
+        effect = mean + spread * _normal(f"calibration/effect.{family_of(model)}", sampling)
         scale = self.error_scale(model, deployment, two_pools=two_pools, offline=offline)
-        left = scale * stdtrit(TAIL, uniforms("calibration/serving_error", sampling))
+        left = scale * _heavy_tailed(sampling)
         found: Floats = np.exp(-effect - left)
         return found
+
+
+@lru_cache(maxsize=8)
+def _normal(key: str, sampling: Sampling) -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(uniforms(key, sampling)), dtype=np.float64)
+
+
+@lru_cache(maxsize=8)
+def _heavy_tailed(sampling: Sampling) -> Floats:
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(TAIL, uniforms("calibration/serving_error", sampling)), dtype=np.float64)
 
 
 def features(deployment: Deployment, *, two_pools: bool = False, offline: bool = False) -> dict[str, Floats]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from costbasis.catalog import Catalog
 from costbasis.catalog.hardware.owning import Owned
 from costbasis.performance.constants import ENGINES
@@ -96,8 +94,6 @@ def _scaled(quantity: Quantity, factor: float) -> Estimated:
 
 def _deployment(answer: Answer) -> dict[str, Any]:
     service, asked = answer.service, answer.asked
-    option = np.broadcast_to(np.asarray(service.picked.draws, dtype=int), service.rows.shape)
-    shares = {index: float((option == index).mean()) for index in service.choices}
     first = service.most_used
     engine = PUBLIC_ENGINE if asked.served.is_published else IN_HOUSE
     return {
@@ -110,11 +106,11 @@ def _deployment(answer: Answer) -> dict[str, Any]:
         "pools": "prefill and decode apart" if first.prefill_layout is not None else "one pool",
         "engine": ENGINES[int(engine)],
         "all": [
-            {"deployment": service.choices[index].title, "share_frac": share}
-            for index, share in sorted(shares.items(), key=lambda item: -item[1])
+            {"deployment": choice.title, "share_frac": share} for choice, share in service.shares.items()
         ],
         "layouts_searched": len(service.looked),
         "regret_frac": service.regret_frac,
+        "missed_frac": service.missed_frac,
         "hired_usd_per_accel_hour": _scaled(answer.hire, SECONDS_PER_HOUR),
         "useful_usd_per_accel_hour": _scaled(answer.busy, SECONDS_PER_HOUR),
         "meets_tpot_frac": float(service.run.is_met.mean()),

@@ -128,8 +128,8 @@ def _deployment(result: dict[str, Any], style: Callable[..., str]) -> Iterator[s
         " " * 12,
     )
     yield from _folded(
-        f"Searched    {where['layouts_searched']} layouts; the one taken is {share(where['regret_frac'])} dearer than "
-        "the best of each draw"
+        f"Searched    {where['layouts_searched']} layouts, each draw on its best; one for all draws would be "
+        f"{share(where['regret_frac'])} dearer"
         if where["regret_frac"]
         else f"Searched    {where['layouts_searched']} layout{'' if where['layouts_searched'] == 1 else 's'}",
         " " * 12,

@@ -20,7 +20,8 @@ from costbasis.service.machine import layouts_of, machine
 from costbasis.service.option import Option, normalised, option
 from costbasis.service.posterior import error_quantity, speed_factor
 from costbasis.service.refusals import MEMORY, NARROWER, Turned, turned_away
-from costbasis.service.search import BEST, FEW, HALF, Choice, Looked, Run, look, ranked, run, some_draws
+from costbasis.service.search import BEST, FEW, HALF, Choice, Looked, Run, look, ranked, some_draws
+from costbasis.service.worlds import best_together, chosen, looked_again, missed_frac, shares_of
 
 Rows = NDArray[np.intp]
 
@@ -38,13 +39,15 @@ class Service:
 
     *inputs*: what it was computed from (constants, hypothesis). *rows*: the draw that each draw came from: of a
     hypothesis, those that no layout serves as fast as was observed are drawn again (*redrawn_frac* of them).
-    *regret_frac*: how much dearer the chosen layout is, on average, than the best of the five in each draw; None where
-    the machine itself is a draw: then each machine's best layout of the first look is taken.
+    *choices*: the machine and format of each option. *shares*: what is taken, and in which share of the draws.
+    *regret_frac*: how much dearer one layout for all draws of an option would be, on average over draws; *missed_frac*:
+    how much dearer the layouts of the second look are than all of them, on the draws of the first.
     """
 
     served: Served
     workload: Workload
     choices: Mapping[int, Choice]
+    shares: Mapping[Choice, float]
     run: Run
     picked: Quantity
     inputs: Mapping[str, Quantity]
@@ -52,13 +55,13 @@ class Service:
     redrawn_frac: float
     looked: Sequence[Looked]
     turned: Sequence[Turned]
-    regret_frac: float | None
+    regret_frac: float
+    missed_frac: float
 
     @property
     def most_used(self) -> Choice:
         """The choice of most draws."""
-        option = np.broadcast_to(np.asarray(self.picked.draws, dtype=int), self.rows.shape)
-        return self.choices[max(self.choices, key=lambda index: int((option == index).sum()))]
+        return next(iter(self.shares))
 
 
 def find_service(
@@ -74,7 +77,7 @@ def find_service(
     tensor: int | None = None,
     data: int | None = None,
 ) -> Service | Turned:
-    """Search every option, then let each draw be served by its option's best layout, with the batch of that draw.
+    """Search every option, then let each draw be served by the best of its option's layouts, its batch chosen there.
 
     *fitted*: the constants and the quantities behind them. A hypothesis is conditioned on its speed here: the model is
     sold at *tpot_limit_s*, so draws that cannot be served that fast are not what it is.
@@ -87,6 +90,7 @@ def find_service(
     looked: list[Looked] = []
     turned: list[Turned] = []
     best: dict[int, list[Looked]] = {}
+    missed: list[float] = []
     is_moe = bool(served.row.get("routed_experts"))
     speeds = [
         tuple(speed_factor(served, one, engine, catalog, pools=pools) for pools in (False, True)) for one in options
@@ -102,7 +106,8 @@ def find_service(
         looked += found
         turned += turned_away(found, served, one, _middle(tpot_limit_s))
         if ranked(found):
-            best[index] = ranked(found)
+            best[index] = best_together(found, BEST)
+            missed.append(missed_frac(found, best[index]))
     if not best:
         refused = min(turned, key=lambda one: one.times)
         if refused.limit != MEMORY:
@@ -112,7 +117,8 @@ def find_service(
     picked = _picked(served, {i: options[i] for i in best}, catalog)
     rows = np.broadcast_to(picked.draws.astype(int), (draws,))
     runs: dict[int, Run] = {}
-    choices: dict[int, Choice] = {}
+    laid: list[Choice] = []
+    taken = np.zeros(draws, dtype=np.intp)
     regrets: list[Floats] = []
     speed = np.ones(draws)
     for index, candidates in best.items():
@@ -120,20 +126,17 @@ def find_service(
         if not len(mine):
             continue
         shape, some = some_draws(served.architecture, constants, mine)
-        tried = [
-            run(
-                shape, one.choice.layout, one.choice.machine, one.choice.precision, some, workload,
-                _some(tpot_limit_s, mine), engine, prefill_layout=one.choice.prefill_layout,
-                accepted_tok=_some(accepted_tok, mine),
-                speed=speeds[index][one.choice.prefill_layout is not None][mine],
-            )
-            for one in candidates[: BEST if len(best) == 1 else 1]
-        ]  # fmt: skip
-        table = np.stack([np.broadcast_to(one.request_accel_s, mine.shape) for one in tried])
-        first = int(np.argmin(np.median(table, axis=1)))
-        runs[index], choices[index] = tried[first], candidates[first].choice
-        speed[mine] = speeds[index][choices[index].prefill_layout is not None][mine]
-        regrets.append(table[first] / table.min(axis=0) - 1)
+        tried = looked_again(
+            candidates, shape, some, workload, _some(tpot_limit_s, mine), engine, _some(accepted_tok, mine),
+            (speeds[index][0][mine], speeds[index][1][mine]),
+        )  # fmt: skip
+        found_here = chosen(tried)
+        runs[index] = found_here.run
+        pools = np.array([one.choice.prefill_layout is not None for one in candidates])[found_here.taken]
+        speed[mine] = np.where(pools, speeds[index][1][mine], speeds[index][0][mine])
+        taken[mine] = found_here.taken + len(laid)
+        laid += [one.choice for one in candidates]
+        regrets.append(found_here.regret)
     whole = _joined(runs, rows, draws)
     inputs = {**fitted[1], **served.inputs, "true_over_predicted": error_quantity(speed)}
     kept = np.arange(draws)
@@ -143,8 +146,11 @@ def find_service(
         picked = _redrawn(picked, kept)
         inputs = {name: _redrawn(quantity, kept) for name, quantity in inputs.items()}
     redrawn = float(np.mean(kept != np.arange(draws)))
-    regret = float(regrets[0].mean()) if len(best) == 1 else None
-    return Service(served, workload, choices, whole, picked, inputs, kept, redrawn, looked, turned, regret)
+    apart = np.concatenate(regrets)
+    return Service(
+        served, workload, {i: best[i][0].choice for i in runs}, shares_of(laid, taken[kept]), whole, picked, inputs,
+        kept, redrawn, looked, turned, float(apart.mean()) if len(apart) else 0.0, float(np.mean(missed)),
+    )  # fmt: skip
 
 
 def _roomier(
@@ -221,11 +227,8 @@ def _joined(runs: Mapping[int, Run], rows: Any, draws: int) -> Run:
     """The runs of the options, each in its own draws."""
     fields = []
     for position in range(len(Run._fields)):
-        first = np.asarray(next(iter(runs.values()))[position])
-        shape = (*first.shape[:-1], draws) if first.ndim > 1 else (draws,)
-        whole = np.empty(shape)
+        whole = np.empty((*next(iter(runs.values()))[position].shape[:-1], draws))
         for index, one in runs.items():
-            mine = rows == index
-            whole[..., mine] = np.broadcast_to(one[position], (*shape[:-1], int(mine.sum())))
+            whole[..., rows == index] = one[position]
         fields.append(whole)
     return Run(*fields)

@@ -1,7 +1,7 @@
 """The search: all layouts on few draws, the best of them on many, the batch chosen again in every draw.
 
-In each draw the batch is the largest that fits in memory and keeps every user's time per token, found by
-bisection (time per token only grows with the batch). Layouts are compared by accelerator-seconds a request.
+In each draw the batch is the largest that fits in memory and keeps every user's time per token, found by false
+position (time per token only grows with the batch). Layouts are compared by accelerator-seconds a request.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from costbasis.performance import (
     largest_batch,
 )
 from costbasis.sampling import Floats
+from costbasis.service.bracket import largest_below
 from costbasis.service.machine import Machine, title
 
-FEW, BEST, STEPS = 64, 5, 9
-"""Draws of the first look; layouts that are looked at again; halvings of the batch's logarithm."""
+FEW, BEST = 64, 5
+"""Draws of the first look; layouts that are looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Choice:
 
 
 class Run(NamedTuple):
-    """What a choice does in each draw. Shape: ``(draws,)``, or ``(layouts, draws)``.
+    """What a choice does in each draw. Shape: ``(draws,)``, or ``(layouts, draws)``; parts have their terms before it.
 
     Accelerator-seconds: of a request's prefill, without and with what attention adds; of an output token, without
     and with what reading its context adds. *is_met*: 1 where the batch meets the time per token. *fits*: 1 where memory
@@ -116,29 +117,25 @@ def run(
             found = disaggregated(prefill, deployment, constants, **how)
         return found, np.asarray(found.tpot_s_per_tok)
 
-    def tpot_at(batch: Floats, factor: Floats) -> Floats:
-        if prefill is None:
-            return at(batch)[1]
-        step = decode_pass(deployment, constants, batch=batch, context_tok=workload.output_context_tok, drafts=drafts)
-        return np.asarray(step.total_s * factor / accepted_tok)
-
-    low, high = np.zeros_like(most * limit), np.log(most) * np.ones_like(limit)
-    widest, slowest = at(np.exp(high))
+    widest, slowest = at(most * np.ones_like(limit))
     at_most = slowest <= limit
-    low = np.where(at_most, high, low)
-    for _ in range(STEPS if not at_most.all() else 0):
-        middle = (low + high) / 2
-        keeps = tpot_at(np.exp(middle), np.asarray(widest.time_factor)) <= limit
-        low, high = np.where(keeps, middle, low), np.where(keeps, high, middle)
-    batch = np.exp(low)
+
+    def over(log_batch: Floats) -> Floats:
+        batch = np.exp(log_batch)
+        if prefill is None:
+            return np.log(at(batch)[1] / limit)
+        step = decode_pass(deployment, constants, batch=batch, context_tok=workload.output_context_tok, drafts=drafts)
+        return np.asarray(np.log(step.total_s * widest.time_factor / accepted_tok / limit))
+
+    batch = np.exp(largest_below(over, np.log(most) * np.ones_like(slowest), np.log(slowest / limit)))
     found, tpot = at(batch)
     factor = np.asarray(found.time_factor) / speed
     tensor = np.asarray(choice_layout.tensor)
     prefill_tensor = tensor if prefill_layout is None else np.asarray(prefill_layout.tensor)
     first, step = found.prefill, found.decode
     prompts = np.asarray(found.prompts_per_pass)
-    prefill_parts = np.stack(np.broadcast_arrays(*first)) * factor * prefill_tensor / prompts
-    decode_parts = np.stack(np.broadcast_arrays(*step)) * factor * tensor / batch / accepted_tok
+    prefill_parts = np.stack(np.broadcast_arrays(*first, tpot)[:-1]) * (factor * prefill_tensor / prompts)
+    decode_parts = np.stack(np.broadcast_arrays(*step, tpot)[:-1]) * (factor * tensor / batch / accepted_tok)
     prefill_all, decode_all = prefill_parts.sum(axis=0), decode_parts.sum(axis=0)
     return Run(
         batch=batch,
@@ -163,7 +160,10 @@ TOLERANCE = 1e-9
 
 
 class Looked(NamedTuple):
-    """A layout after the first look: medians, and the share of draws in which it can serve at all."""
+    """A layout after the first look: medians, and the share of draws in which it can serve at all.
+
+    *costs*: accelerator-seconds of a request in each draw, infinite where the layout cannot serve it.
+    """
 
     choice: Choice
     request_accel_s: float
@@ -172,6 +172,7 @@ class Looked(NamedTuple):
     tpot_s_per_tok: float
     fits_frac: float
     met_frac: float
+    costs: Floats
 
 
 def look(
@@ -193,33 +194,38 @@ def look(
     touch each other. Pools are balanced, as a fleet of many replicas can be. *speed*: true over predicted throughput in
     one pool, and in two.
     """
-    table = Layout(*(np.array(column, dtype=np.float64)[:, None] for column in zip(*layouts, strict=True)))
+    table = stacked(layouts)
 
     def all_of(prefill: Layout | None) -> tuple[list[Looked], Run]:
         found = run(
             architecture, table, machine, precision, constants, workload, tpot_limit_s, engine,
             prefill_layout=prefill, accepted_tok=accepted_tok, speed=speed[prefill is not None],
         )  # fmt: skip
-        shape = found.tpot_s_per_tok.shape
         taken = (found.request_accel_s, found.prefill_accel_s, found.decode_accel_s_per_tok, found.tpot_s_per_tok)
-        middles = np.median(np.stack([np.broadcast_to(values, shape) for values in taken]), axis=-1)
-        columns = (*middles, found.fits.mean(axis=-1), found.is_met.mean(axis=-1))
+        request, first, step, tpot = np.median(np.stack(taken), axis=-1)
+        fits, met = found.fits.mean(axis=-1), found.is_met.mean(axis=-1)
+        costs = np.where(found.is_met > 0, found.request_accel_s, np.inf)
         return [
             Looked(
-                Choice(machine, precision_name, precision, layout, prefill),
-                *(float(column[index]) for column in columns),
+                Choice(machine, precision_name, precision, layout, prefill), float(request[at]), float(first[at]),
+                float(step[at]), float(tpot[at]), float(fits[at]), float(met[at]), costs[at],
             )
-            for index, layout in enumerate(layouts)
-        ], found
+            for at, layout in enumerate(layouts)
+        ], found  # fmt: skip
 
     together, found = all_of(None)
     able = [index for index, one in enumerate(together) if one.fits_frac >= HALF]
     if machine.count < POOLS_FROM or not able:
         return together
-    prefill = np.median(np.broadcast_to(found.prefill_accel_s, found.tpot_s_per_tok.shape), axis=-1)
+    prefill = np.median(found.prefill_accel_s, axis=-1)
     best = layouts[min(able, key=lambda index: float(prefill[index]))]
     room = machine.count - best.tensor * best.data
     return together + [one for one in all_of(best)[0] if one.choice.layout.tensor * one.choice.layout.data <= room]
+
+
+def stacked(layouts: Sequence[Layout]) -> Layout:
+    """Layouts as one table, each field a column."""
+    return Layout(*(np.array(column, dtype=np.float64)[:, None] for column in zip(*layouts, strict=True)))
 
 
 POOLS_FROM = 16
