@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
     bend=st.floats(0.2, 1.5),
     top=st.floats(0.0, 10.0),
 )
-def test_the_point_found_is_not_above_zero_and_close_to_where_zero_is(root: list[float], bend: float, top: float) -> None:
+def test_the_point_found_is_not_above_zero_and_close_to_where_zero_is(
+    root: list[float], bend: float, top: float
+) -> None:
     at = np.array(root)
 
     def function(x: Floats) -> Floats:

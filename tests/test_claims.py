@@ -15,6 +15,7 @@ from costbasis.claims.verdicts import TABLE, Evidence, verdict
 from costbasis.errors import BadClaim, UnknownName, UnreadableInput
 from costbasis.provenance import explain
 from costbasis.quantity import Source, given
+from costbasis.reports import claimflips
 from costbasis.sampling import Sampling, Spread
 
 BANK = Path(__file__).parent / "fixtures" / "claims" / "bank.yaml"
@@ -180,6 +181,19 @@ def a_quantity(value: float) -> Any:
 )
 def test_the_table_of_words_is_read_from_the_top(found: Evidence, word: str) -> None:
     assert verdict(found) == word
+
+
+def test_a_figure_just_outside_the_interval_says_so() -> None:
+    near = evidence(2100, (500, 1000, 2000), low=1900, high=2300)
+    assert near.needed is not None
+    assert near.borders(near.needed)
+    for other in (evidence(2400, (500, 1000, 2000)), evidence(1990, (500, 1000, 2000), low=1900, high=2300)):
+        assert other.needed is not None
+        assert not other.borders(other.needed)
+    forbes = judged("forbes-5000")
+    assert forbes.central is not None
+    said = [line for line in claimflips.flips(forbes) if line.startswith("a little: the 80 % interval ends at $")]
+    assert bool(said) == forbes.evidence.borders(forbes.central)
 
 
 def test_an_unknown_claim_names_the_nearest() -> None:

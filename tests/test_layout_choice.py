@@ -29,9 +29,7 @@ def run_at(cost: Floats, tpot: Floats) -> Run:
 
 
 def looked_at(costs: list[list[float]]) -> list[Looked]:
-    return [
-        Looked(cast(Any, index), 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, np.array(one)) for index, one in enumerate(costs)
-    ]
+    return [Looked(cast(Any, index), 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, np.array(one)) for index, one in enumerate(costs)]
 
 
 @given(costs=COSTS)

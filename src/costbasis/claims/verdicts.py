@@ -79,6 +79,12 @@ class Evidence:
         is_inside = low <= self.most and self.least <= high
         return is_inside or self.low <= estimate.p50 <= self.high
 
+    def borders(self, quantity: Quantity) -> bool:
+        """Is the figure outside p10–p90 by less than it may have been rounded?"""
+        if self.relation != "about" or self.agrees(quantity):
+            return False
+        return self.low <= quantity.estimate.p90 and quantity.estimate.p10 <= self.high
+
     def holds_frac(self, quantity: Quantity) -> float:
         """Share of draws in which an inequality holds."""
         beyond = quantity.draws >= self.stated if self.relation == "at_least" else quantity.draws <= self.stated

@@ -6,7 +6,6 @@ from typing import Any
 
 from costbasis.claims import verdicts
 from costbasis.claims.judge import Verdict
-from costbasis.claims.scenario import MustBeTrue
 from costbasis.quantity import Estimate, Given, Quantity
 from costbasis.reports.format import in_reader_units, interval, number, share
 
@@ -193,53 +192,14 @@ def conclusion(judged: Verdict) -> str:
     return "; ".join(part for part in (direction, level, net, average) if part)
 
 
-def flips(judged: Verdict) -> list[str]:
-    """What would make the stated figure right."""
-    stated = judged.claim.stated
-    lines = [_flip(row) for row in judged.must_be_true if row.value is not None]
-    idle = [row.driver.label for row in judged.must_be_true if row.value is None]
-    if idle:
-        lines.append(f"no value in its range gets there alone, of: {', '.join(idle)}")
-    if judged.scenario is not None:
-        lines.append(scenario(judged))
-    elif judged.must_be_true:
-        lines.append("no mix of the inputs inside their ranges gets there: hardly a draw comes near")
-    serving, listed = judged.asked.by_basis.get("serving"), judged.asked.by_basis.get("list")
-    if judged.claim.question.kind == "cost_of_usage" and serving and listed:
-        centre, top = serving.estimate.p50, listed.estimate.p50
-        scarcity = (stated.value - centre) / (top - centre) if top > centre else 0.0
-        if 0 < scarcity <= 1:
-            lines.append(
-                f"if capacity was sold out and a share λ = {number(min(1.0, scarcity))} of these tokens would have "
-                f"sold at list, the opportunity cost is {amount(stated.value, stated.unit)}"
-            )
-    return lines
+def in_words(value: float, unit: str) -> str:
+    """A value of a base unit, in the unit that readers expect.
 
-
-def scenario(judged: Verdict) -> str:
-    """The nearest world in which the figure is right."""
-    assert judged.scenario is not None
-    parts = [
-        f"{driver.label} {_in_words(value, driver.quantity.unit)}"
-        for driver, value, _ in sorted(judged.scenario.values, key=lambda row: -abs(row[2]))[:4]
-    ]
-    return (
-        f"the nearest scenario: {', '.join(parts)} together; {share(judged.scenario.beyond_frac)} of all draws come "
-        f"out as far from the middle"
-    )
-
-
-def _in_words(value: float, unit: str) -> str:
+    >>> in_words(2e-7, "usd/tok"), in_words(1.5, "")
+    ('0.20 $/MTok', '1.5')
+    """
     named, reader_unit = in_reader_units(Estimate(*([value] * 4)), unit)
     return f"{number(named.p50)} {reader_unit}".rstrip()
-
-
-def _flip(row: MustBeTrue) -> str:
-    where = "outside" if row.outside80 else "inside"
-    return (
-        f"{row.driver.label} ({row.driver.key}) at {_in_words(row.value or 0.0, row.driver.quantity.unit)}, "
-        f"{where} its 80 % interval"
-    )
 
 
 def objections(judged: Verdict) -> list[str]:
@@ -290,6 +250,6 @@ def changes(rows: list[dict[str, Any]]) -> list[str]:
         if row["then"] is None or row["now"] is None:
             found.setdefault(row["key"], f"{row['key']} ({'new' if row['then'] is None else 'gone'})")
         else:
-            then, now = _in_words(row["then"], row["unit"]), _in_words(row["now"], row["unit"])
+            then, now = in_words(row["then"], row["unit"]), in_words(row["now"], row["unit"])
             found.setdefault(row["key"], f"{row['key']} {then} → {now}")
     return list(found.values())

@@ -105,9 +105,7 @@ def _deployment(answer: Answer) -> dict[str, Any]:
         "data": int(first.layout.data),
         "pools": "prefill and decode apart" if first.prefill_layout is not None else "one pool",
         "engine": ENGINES[int(engine)],
-        "all": [
-            {"deployment": choice.title, "share_frac": share} for choice, share in service.shares.items()
-        ],
+        "all": [{"deployment": choice.title, "share_frac": share} for choice, share in service.shares.items()],
         "layouts_searched": len(service.looked),
         "regret_frac": service.regret_frac,
         "missed_frac": service.missed_frac,

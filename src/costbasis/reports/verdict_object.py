@@ -7,7 +7,7 @@ from typing import Any
 
 from costbasis.catalog import Catalog
 from costbasis.claims.judge import Verdict
-from costbasis.reports import claimtext
+from costbasis.reports import claimflips, claimtext
 from costbasis.reports.head import Warn, head
 from costbasis.reports.leaf import estimated
 from costbasis.reports.report_object import driver_object, input_objects, rung_object
@@ -92,7 +92,7 @@ def verdict_object(
         ],
         "scenario": _scenario(judged),
         "drivers": [driver_object(driver) for driver in judged.drivers],
-        "flips": claimtext.flips(judged),
+        "flips": claimflips.flips(judged),
         "objections": claimtext.objections(judged),
         "cautions": claimtext.cautions(judged),
         "sources": [
