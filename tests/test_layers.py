@@ -63,6 +63,7 @@ SHARED = {
         "usage_object",
         "usage_cells",
         "usage_text",
+        "claimflips",
         "claimtext",
         "page",
         "card",
