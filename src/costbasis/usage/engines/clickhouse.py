@@ -64,16 +64,23 @@ class Words:
         text = f"JSONExtractString(COALESCE(CAST({sql} AS Nullable(String)), ''), {at})"
         return f"CASE WHEN {raw} IN ('', 'null') THEN NULL WHEN startsWith({raw}, '\"') THEN {text} ELSE {raw} END"
 
-    def epoch_s(self, sql: str, kind: Kind) -> str:
-        return f"toUnixTimestamp64Second(toDateTime64({sql}, 0, 'UTC'))"
+    def epoch_us(self, sql: str, kind: Kind) -> str:
+        return f"toUnixTimestamp64Micro(toDateTime64({sql}, 6, 'UTC'))"
 
     def iso_epoch_s(self, sql: str) -> str:
         return f"toUnixTimestamp64Second(parseDateTime64BestEffortOrNull({sql}, 0, 'UTC'))"
 
     def seconds(self, sql: str, kind: Kind, per_s: int) -> str:
-        if kind == "whole":
-            return f"toInt64(intDiv({sql}, {per_s}))"
         return f"accurateCastOrNull(FLOOR(toFloat64OrNull(toString({sql})) / {per_s}), 'Int64')"
+
+    def real(self, sql: str) -> str:
+        return f"toFloat64({sql})"
+
+    def divided(self, sql: str, by: int) -> str:
+        return f"intDiv({sql}, {by})"
+
+    def position(self, sql: str, words: Sequence[str]) -> str:
+        return ""
 
     def matches(self, sql: str, pattern: str) -> str:
         return f"match({sql}, {self.literal(pattern)})"

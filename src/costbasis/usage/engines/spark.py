@@ -64,16 +64,23 @@ class Words:
         inner = "".join(f"['{part}']" for part in path)
         return f"get_json_object({sql}, {self.literal(f'${inner}')})"
 
-    def epoch_s(self, sql: str, kind: Kind) -> str:
-        return f"CAST(FLOOR(CAST(CAST({sql} AS TIMESTAMP) AS DOUBLE)) AS BIGINT)"
+    def epoch_us(self, sql: str, kind: Kind) -> str:
+        return f"UNIX_MICROS(CAST({sql} AS TIMESTAMP))"
 
     def iso_epoch_s(self, sql: str) -> str:
         return f"CAST(TRY_CAST({sql} AS TIMESTAMP) AS BIGINT)"
 
     def seconds(self, sql: str, kind: Kind, per_s: int) -> str:
-        if kind == "whole":
-            return f"CAST(FLOOR({sql} / {per_s}D) AS BIGINT)" if per_s > 1 else f"CAST({sql} AS BIGINT)"
         return f"TRY_CAST(FLOOR(TRY_CAST({sql} AS DOUBLE) / {per_s}) AS BIGINT)"
+
+    def real(self, sql: str) -> str:
+        return f"CAST({sql} AS DOUBLE)"
+
+    def divided(self, sql: str, by: int) -> str:
+        return f"({sql} DIV {by})"
+
+    def position(self, sql: str, words: Sequence[str]) -> str:
+        return ""
 
     def matches(self, sql: str, pattern: str) -> str:
         return f"({sql} RLIKE {self.literal(pattern)})"

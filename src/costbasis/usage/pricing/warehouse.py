@@ -2,12 +2,12 @@
 
 The frozen text is ``usage/pricing/sql/{duckdb,spark,clickhouse}/table_*.sql``; nothing imports this module at run time.
 The expressions read ``source`` (one row a request, as the mapping says it, made of the table's own columns by
-:mod:`costbasis.usage.warehouse.source`), the one row of ``setting``, and three small tables of
-:mod:`costbasis.usage.warehouse.smalltables`: ``calendar`` (which segment of time a slot is in), ``segment`` (the key
-and the month of a segment) and ``epoch_of`` (which price holds for a model, mode and region in a segment). A segment
-is the coarsest stretch in which neither key, month nor any price changes, so rows are summed as far as they can be
-before a price is looked up, and every join is an equi-join. Money is a decimal of 38 digits in whole pico-USD: no sum
-overflows.
+:mod:`costbasis.usage.warehouse.source`), and four small tables of :mod:`costbasis.usage.warehouse.smalltables`:
+``calendar`` (which segment of time a slot is in), ``segment`` (the key and the month of a segment), ``epoch_of`` (which
+price holds for a name in a segment) and ``price``. A segment is the coarsest stretch in which neither key, month nor
+any price changes. All that a sum depends on but the group (name, segment, length of prompt) is packed into one whole
+number, so that rows are summed by it before any price is looked up, and every join is an equi-join on whole numbers.
+Money is a decimal of 38 digits in whole pico-USD: no sum overflows.
 """
 
 from __future__ import annotations
@@ -33,109 +33,125 @@ READ = ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cac
 """Counts as the table has them, before what one includes of another is taken apart."""
 
 TIERS = ("tier_1_tok", "tier_2_tok", "tier_3_tok", "tier_4_tok", "tier_5_tok", "tier_6_tok")
-"""The thresholds above which a prompt is long, ascending: a request keeps the largest that it exceeds."""
+"""The thresholds above which a prompt is long, ascending: a request is of the highest that it exceeds."""
 
 WIDE = "decimal(19, 0)"
 """Two such factors make a product of 38 digits."""
+
+TIER_BITS, BUCKET_BITS, SEGMENT_BITS = 3, 6, 20
+"""How a key is packed: name, segment, log2 of twice the prompt, and tier, from the highest bits to the lowest.
+
+A row without a name has no key, and is dropped where its price is looked up.
+"""
+
+MOST_TOK = 10**9
+"""Tokens of one class in one request that are still believed."""
 
 _int, _text, _maybe = "!int64", "!string", "int64"
 
 source = ibis.table(
     {
-        **dict.fromkeys(("place", "request_id", "grouped"), "string"),
-        **dict.fromkeys(("log_model", "mode", "geo"), _text),
-        **dict.fromkeys(("row_number", "time_s"), _maybe),
-        **dict.fromkeys(("no_zone", "not_whole"), _int),
+        **dict.fromkeys(("place", "request_id", "grouped", "log_model", "mode", "geo"), "string"),
+        **dict.fromkeys(("row_number", "time_tick", "slot", "name_code"), _maybe),
+        **dict.fromkeys(("first_tick", "before_tick", "no_zone", "not_whole"), _int),
         **dict.fromkeys((f"read_{name}_tok" for name in READ), _maybe),
         "read_web_searches": _maybe,
+        **dict.fromkeys(("included_tok", "added_tok", "output_has_reasoning", *TIERS), _int),
+        "included_real": "!float64",
     },
     name="source",
 )
+"""*name_code*: of model, mode and region, null where there is no model. *included_tok*: what of other classes the input
+count holds, as a float in *included_real*; *added_tok*: reasoning that is not in the output. *first_tick*,
+*before_tick*: times that are believed, in ticks."""
 
-setting = ibis.table(
-    {
-        **dict.fromkeys(("slot_s", "first_s", "before_s", "tok_per_unit", "most_tok"), _int),
-        **dict.fromkeys((f"input_has_{name}" for name in TOKEN_CLASSES[1:5]), _int),
-        "output_has_reasoning": _int,
-        **dict.fromkeys(TIERS, _int),
-    },
-    name="setting",
-)
-"""What the mapping says of all rows. *first_s*, *before_s*: times that are believed; *most_tok*: most of one class."""
-
-calendar = ibis.table({"slot": _int, "segment": _int}, name="calendar")
+calendar = ibis.table({"slot": _int, "packed_segment": _int}, name="calendar")
+"""*packed_segment*: the segment where it stands in a packed key."""
 
 segment = ibis.table({"segment": _int, "key": _text, "month": _text}, name="segment")
 
-epoch_of = ibis.table(
-    {**dict.fromkeys(("log_model", "mode", "geo"), _text), **dict.fromkeys(("segment", "price_epoch", "noted"), _int)},
-    name="epoch_of",
-)
+epoch_of = ibis.table(dict.fromkeys(("held", "price_epoch", "noted", "long_from_tier"), _int), name="epoch_of")
+"""*held*: a name and a segment, packed. *long_from_tier*: of prompts that pay the long-context price."""
 
 _BEYOND = 4 * 10**9
 """No count is so large: one that is stays too large when cut to it, and sums of such counts stay within 64 bits.
 It fits 32 bits: ClickHouse would take a larger constant for an unsigned 64-bit one, and compare it with nothing."""
 
+COUNTS = (*(f"read_{name}_tok" for name in READ), "read_web_searches")
 
-def _zero_if_missing(column: Any) -> Any:
-    return ibis.coalesce(column, ibis.literal(0, "int64")).clip(lower=-1, upper=_BEYOND)
+NEEDED = ("read_input_tok", "read_output_tok")
+"""Counts that a row must have: another one that is missing is 0."""
 
 
-def normalised() -> Any:
-    """One row a row of the table: six disjoint classes, prompt, slot of time, fault (``usage/warehouse/faults.py``)."""
-    rows = source.cross_join(setting)
-    unit = rows.tok_per_unit
-    read = {name: _zero_if_missing(rows[f"read_{name}_tok"]) * unit for name in READ}
-    rows = rows.mutate(
-        **{f"told_{name}": count for name, count in read.items()},
-        web_searches=_zero_if_missing(rows.read_web_searches),
-    )
-    included = sum(
-        (rows[f"told_{name}"] * rows[f"input_has_{name}"] for name in TOKEN_CLASSES[1:5]), ibis.literal(0, "int64")
-    )
-    least = ibis.least(*(rows[f"told_{name}"] for name in READ), rows.web_searches)
-    most = ibis.greatest(*(rows[f"told_{name}"] for name in READ), rows.web_searches)
-    missing = rows.read_input_tok.isnull() | rows.read_output_tok.isnull()
+def _or_zero(column: Any) -> Any:
+    return ibis.coalesce(column, ibis.literal(0, "int64"))
+
+
+def faults() -> Any:
+    """The rows that cannot be counted, each with its first fault (``usage/warehouse/faults.py``)."""
+    told = {name: _or_zero(source[name]).clip(lower=-1, upper=_BEYOND) for name in COUNTS}
+    missing = source.read_input_tok.isnull() | source.read_output_tok.isnull()
     fault = ibis.cases(
-        (rows.time_s.isnull(), 1),
-        (rows.no_zone != 0, 2),
-        ((rows.time_s < rows.first_s) | (rows.time_s >= rows.before_s), 3),
-        (rows.log_model == "", 4),
-        (rows.not_whole != 0, 5),
-        (least < 0, 6),
+        (source.time_tick.isnull(), 1),
+        (source.no_zone != 0, 2),
+        ((source.time_tick < source.first_tick) | (source.time_tick >= source.before_tick), 3),
+        (source.log_model.isnull() | (source.log_model == ""), 4),
+        (source.not_whole != 0, 5),
+        (ibis.least(*told.values()) < 0, 6),
         (missing, 7),
-        (most > rows.most_tok, 8),
-        (included > rows.told_input, 9),
-        ((rows.output_has_reasoning != 0) & (rows.told_reasoning > rows.told_output), 10),
+        (ibis.greatest(*told.values()) > MOST_TOK, 8),
+        (source.included_real > source.read_input_tok.cast("float64"), 9),
+        ((source.output_has_reasoning != 0) & (told["read_reasoning_tok"] > told["read_output_tok"]), 10),
         else_=0,
     )
-    return rows.mutate(
-        fault=fault.cast("int64"),
-        slot=(rows.time_s // rows.slot_s).cast("int64"),
-        input_tok=rows.told_input - included,
-        **{f"{name}_tok": rows[f"told_{name}"] for name in TOKEN_CLASSES[1:5]},
-        output_tok=rows.told_output + rows.told_reasoning * (1 - rows.output_has_reasoning),
-        reasoning_tok=rows.told_reasoning,
+    rows = source.mutate(fault=fault.cast("int64"))
+    return rows.filter(rows.fault != 0)
+
+
+def counted() -> Any:
+    """The rows without a fault whose time is in the calendar, with their segment: six disjoint classes, and the prompt.
+
+    The same rules as in :func:`faults`, as ranges of single columns: an engine skips what its statistics decide.
+    """
+    ranges = []
+    for name in COUNTS:
+        inside = source[name].between(0, MOST_TOK)
+        ranges.append(inside if name in NEEDED else source[name].isnull() | inside)
+    reasoning = source.read_reasoning_tok
+    rows = source.filter(
+        source.no_zone == 0,
+        source.not_whole == 0,
+        *ranges,
+        source.included_real <= source.read_input_tok.cast("float64"),
+        (source.output_has_reasoning == 0) | reasoning.isnull() | (reasoning <= source.read_output_tok),
+    ).join(calendar, "slot")
+    rows = rows.mutate(
+        input_tok=rows.read_input_tok - rows.included_tok,
+        **{f"{name}_tok": _or_zero(rows[f"read_{name}_tok"]) for name in TOKEN_CLASSES[1:5]},
+        output_tok=rows.read_output_tok + rows.added_tok,
+        reasoning_tok=_or_zero(rows.read_reasoning_tok),
+        web_searches=_or_zero(rows.read_web_searches),
     )
-
-
-def with_context() -> Any:
-    """The rows that count, each with its segment of time, and with the sums that keep the context."""
-    rows = normalised()
-    rows = rows.filter(rows.fault == 0).join(calendar, "slot")
     new = rows.input_tok + rows.cache_write_5m_tok + rows.cache_write_1h_tok + rows.cache_write_unknown_tok
-    rows = rows.mutate(new_tok=new, prompt_tok=new + rows.cache_read_tok)
-    # log2 of prompt + ½ is never within rounding of a whole number, so its floor is exact on every engine
-    bucket = (rows.prompt_tok + 0.5).log2().floor().cast("int64")
-    tiers = [(rows.prompt_tok > rows[name], rows[name]) for name in reversed(TIERS)]
+    return rows.mutate(new_tok=new, prompt_tok=new + rows.cache_read_tok)
+
+
+def with_context(bucketed: bool = True) -> Any:
+    """The rows that count, each with its packed key, and with the sums that keep the context."""
+    rows = counted()
     output, prompt = rows.output_tok.cast("float64"), rows.prompt_tok.cast("float64")
     new_tok, cached = rows.new_tok.cast("float64"), rows.cache_read_tok.cast("float64")
+    # log2 of an odd number is never within rounding of a whole one, so its floor is exact on every engine
+    log2 = (prompt * 2.0 + 1.0).ln() * 1.4426950408889634
+    bucket = log2.floor().cast("int64") * 2**TIER_BITS if bucketed else 0
+    tiers = [(rows.prompt_tok > rows[name], number) for number, name in reversed(list(enumerate(TIERS, 1)))]
+    tier = ibis.cases(*tiers, else_=0).cast("int64")
+    name = rows.name_code * 2 ** (SEGMENT_BITS + BUCKET_BITS + TIER_BITS)
     return rows.mutate(
         grouped=ibis.coalesce(rows.grouped, ibis.literal("")),
-        context_bucket=ibis.greatest(bucket, ibis.literal(0, "int64")),
-        tier_tok=ibis.cases(*tiers, else_=0).cast("int64"),
-        output_ctx_tok2=output * (prompt + output / 2.0),
-        new_ctx_tok2=new_tok * (cached + new_tok / 2.0),
+        packed=name | rows.packed_segment | bucket | tier,
+        output_ctx_tok2=output * (prompt + output * 0.5),
+        new_ctx_tok2=new_tok * (cached + new_tok * 0.5),
     )
 
 
@@ -145,18 +161,23 @@ SUMMED_CONTEXT = CONTEXT_SUMS[:2]
 """How long a prompt stays cached is not in such a table."""
 
 
-def _priced(*kept: str) -> Any:
-    """Requests summed as far as one price goes, with the value of each class; *kept*: what else is a key."""
-    rows = with_context()
-    sums = rows.group_by(["grouped", "log_model", "mode", "geo", "segment", "tier_tok", *kept]).aggregate(
+def _priced(bucketed: bool) -> Any:
+    """Requests summed as far as one price goes, with the value of each class."""
+    rows = with_context(bucketed)
+    sums = rows.group_by(["grouped", "packed"]).aggregate(
         requests=rows.count(),
         **{name: rows[name].sum() for name in (*SUMMED, *SUMMED_CONTEXT)},
-        first_time_s=rows.time_s.min(),
-        last_time_s=rows.time_s.max(),
+        first_tick=rows.time_tick.min(),
+        last_tick=rows.time_tick.max(),
     )
-    rows = sums.join(epoch_of, ["log_model", "mode", "geo", "segment"]).join(price, "price_epoch")
-    rows = rows.join(segment, "segment")
-    prices = price_of(rows, rows.tier_tok >= rows.long_above_tok)
+    sums = sums.mutate(
+        held=sums.packed >> (TIER_BITS + BUCKET_BITS),
+        segment=(sums.packed >> (TIER_BITS + BUCKET_BITS)) & (2**SEGMENT_BITS - 1),
+        log2_bucket=(sums.packed >> TIER_BITS) & (2**BUCKET_BITS - 1),
+        tier=sums.packed & (2**TIER_BITS - 1),
+    )
+    rows = sums.join(epoch_of, "held").join(price, "price_epoch").join(segment, "segment")
+    prices = price_of(rows, rows.tier >= rows.long_from_tier)
     values = {
         f"{name}_pico_usd": rows[f"{name.removesuffix('_max')}_tok"].cast(WIDE) * prices[name].cast(WIDE)
         for name in PRICED_CLASSES
@@ -164,6 +185,7 @@ def _priced(*kept: str) -> Any:
     return rows.mutate(
         **values,
         tools_pico_usd=rows.web_searches.cast(WIDE) * rows.web_search_pico_usd.cast(WIDE),
+        context_bucket=ibis.greatest(rows.log2_bucket - 1, ibis.literal(0, "int64")),
         note_epoch=ibis.cases((rows.noted != 0, rows.price_epoch), else_=-1).cast("int64"),
     )
 
@@ -173,18 +195,17 @@ def table_cells() -> Any:
 
     *note_epoch*: the price that needs a word (none, or older than its first date), -1 where there is none.
     """
-    rows = _priced("context_bucket")
+    rows = _priced(bucketed=True)
     return rows.group_by(["grouped", "key", "month", "model", "priced", "note_epoch", "context_bucket"]).aggregate(
-        requests=rows.requests.sum(),
-        **{name: rows[name].sum() for name in (*SUMMED, *MONEY, *SUMMED_CONTEXT)},
-        first_time_s=rows.first_time_s.min(),
-        last_time_s=rows.last_time_s.max(),
+        **{name: rows[name].sum() for name in ("requests", *SUMMED, *MONEY, *SUMMED_CONTEXT)},
+        first_tick=rows.first_tick.min(),
+        last_tick=rows.last_tick.max(),
     )
 
 
 def table_months() -> Any:
     """What each group's requests are worth in each month, whatever the model: for exact quantiles over users."""
-    rows = _priced()
+    rows = _priced(bucketed=False)
     listed = (f"{name}_pico_usd" for name in (*TOKEN_CLASSES, "tools"))
     return rows.group_by(["grouped", "month"]).aggregate(
         requests=rows.requests.sum(),
@@ -193,18 +214,21 @@ def table_months() -> Any:
     )
 
 
-def table_spans() -> Any:
-    """What there is to price: a row a model, mode and region and fault, with its rows and the times they span."""
-    rows = normalised()
-    return rows.group_by(["log_model", "mode", "geo", "fault"]).aggregate(
-        requests=rows.count(), first_time_s=rows.time_s.min(), last_time_s=rows.time_s.max()
-    )
+def table_names() -> Any:
+    """What there is to price: a row a model, mode and region as the table writes them, with its rows."""
+    return source.group_by(["log_model", "mode", "geo"]).aggregate(requests=source.count())
+
+
+def table_believed() -> Any:
+    """The first and the last time of those that are believed, where an engine does not know them already."""
+    inside = (source.time_tick >= source.first_tick) & (source.time_tick < source.before_tick)
+    rows = source.filter(inside)
+    return rows.aggregate(first_tick=rows.time_tick.min(), last_tick=rows.time_tick.max())
 
 
 def table_faults() -> Any:
     """The rows that cannot be counted: a row a fault and place (file or table), with how many and the first."""
-    rows = normalised()
-    rows = rows.filter(rows.fault != 0)
+    rows = faults()
     return rows.group_by(["fault", "place"]).aggregate(
         requests=rows.count(), first_row=rows.row_number.min(), first_id=rows.request_id.min()
     )
@@ -221,7 +245,8 @@ def table_repeats() -> Any:
 QUERIES = {
     "table_cells": table_cells,
     "table_months": table_months,
-    "table_spans": table_spans,
+    "table_names": table_names,
+    "table_believed": table_believed,
     "table_faults": table_faults,
     "table_repeats": table_repeats,
 }

@@ -31,14 +31,23 @@ class Dialect(Protocol):
     def json(self, sql: str, path: Sequence[str]) -> str:
         """What lies at *path* of a JSON text, as text; null where there is nothing."""
 
-    def epoch_s(self, sql: str, kind: Kind) -> str:
-        """Whole seconds since 1970 of a time column, a wall time as if it were UTC."""
+    def epoch_us(self, sql: str, kind: Kind) -> str:
+        """Whole microseconds since 1970 of a time column, a wall time as if it were UTC."""
 
     def iso_epoch_s(self, sql: str) -> str:
         """The same of an ISO 8601 text without a fraction of a second; null where it is not a time."""
 
     def seconds(self, sql: str, kind: Kind, per_s: int) -> str:
-        """Whole seconds of a number of which there are *per_s* in a second."""
+        """Whole seconds of a number or a text of which there are *per_s* in a second."""
+
+    def real(self, sql: str) -> str:
+        """A whole number as a 64-bit float."""
+
+    def divided(self, sql: str, by: int) -> str:
+        """A whole number that is not negative, divided without a rest."""
+
+    def position(self, sql: str, words: Sequence[str]) -> str:
+        """The place of a text in *words*, from 1; null or 0 where it is not in it. "" where a join is as fast."""
 
     def matches(self, sql: str, pattern: str) -> str:
         """Whether a regular expression is found in a text."""
@@ -73,7 +82,7 @@ class Door(OpenTable, Protocol):
     """An engine, open at one table: it runs statements, too."""
 
     def query(self, sql: str, most: int) -> list[tuple[Any, ...]]:
-        """The rows of a query, at most one more than *most*. Money arrives as ``int``.
+        """The rows of a query, at most one more than *most*. Sums arrive as ``int`` or as their digits.
 
         Errors: :class:`~costbasis.errors.EngineFailed`, :class:`~costbasis.errors.UnreadableInput`.
         """

@@ -11,8 +11,9 @@ from costbasis.usage import engines
 from costbasis.usage.mapping import TableMapping
 from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.warehouse.door import SMALL_TYPES, Dialect, Door, Engine, Kind
-from costbasis.usage.warehouse.priced import MOST_NAMES, Ask, frozen, keys_of, over
-from costbasis.usage.warehouse.smalltables import Span, Wanted, load_setting, small_tables
+from costbasis.usage.warehouse.names import Extent
+from costbasis.usage.warehouse.priced import Ask, Run, frozen, keys_of, over
+from costbasis.usage.warehouse.smalltables import Wanted, small_tables
 from costbasis.usage.warehouse.source import source_sql
 
 COMPILED = ("bigquery", "databricks", "postgres", "redshift", "snowflake", "trino")
@@ -33,9 +34,12 @@ class _Written:
     tables: dict[str, str] = field(default_factory=dict)
 
     def load(self, name: str, types: SMALL_TYPES, rows: Sequence[tuple[Any, ...]]) -> None:
-        parts = []
+        parts: list[str] = []
         for row in rows:
             cells = [str(cell) if isinstance(cell, int) else self.dialect.literal(cell) for cell in row]
+            if not parts:  # the first row says how wide the columns are
+                wide = zip(cells, types.values(), strict=True)
+                cells = [self.dialect.whole(cell, "whole") if kind is int else cell for cell, kind in wide]
             named = (f"{cell} AS {column}" for cell, column in zip(cells, types, strict=True))
             parts.append(f"SELECT {', '.join(named)}")
         self.tables[name] = "\nUNION ALL ".join(parts)
@@ -53,12 +57,9 @@ def emitted(
         raise BadArgument(f'no SQL for "{dialect}"', where="--emit-sql", hint=f"one of {', '.join(known)}")
     time_key, grouped = keys_of(ask.by)
     with engine.opened(uri) as door:
-        source = source_sql(door, mapping, grouped or None)
-        load_setting(door, mapping, 1, ())
         say(f"{door.version}: what there is to price")
-        rows = door.query(over(frozen(engine.SQL, "table_spans"), source), MOST_NAMES)
-        spans = sorted(Span(*row) for row in rows)
-        return _text(engine, door, mapping, book, spans, Wanted(time_key, ask.wanted.tz), grouped, dialect)
+        extent = Run(engine, door, mapping, ask).extent()
+        return _text(engine, door, mapping, book, extent, Wanted(time_key, ask.wanted.tz), grouped, dialect)
 
 
 def _text(
@@ -66,7 +67,7 @@ def _text(
     door: Door,
     mapping: TableMapping,
     book: PriceBook,
-    spans: Sequence[Span],
+    extent: Extent,
     wanted: Wanted,
     grouped: str,
     dialect: str,
@@ -76,11 +77,10 @@ def _text(
     same = native == engine.NAME and native == dialect
     relation = door.relation if same else "requests"
     to = _Written(door.columns, door.dialect if same else other.DIALECT, relation, door.where)
-    tables = small_tables(spans, mapping, book, wanted)
-    load_setting(to, mapping, tables.slot_s, tables.tiers)
+    tables = small_tables(extent, mapping, book, wanted)
     tables.load(to)
     small = ",\n".join(f"{name} AS (\n{rows}\n)" for name, rows in to.tables.items() if rows)
-    body = over(frozen(other.SQL, "table_cells"), source_sql(to, mapping, grouped or None))
+    body = over(frozen(other.SQL, "table_cells"), source_sql(to, mapping, grouped or None, keyed=tables.keyed))
     sql = f"WITH {small}\n{body}".rstrip()
     if native != dialect:
         sql = compiled(sql, dialect)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from costbasis.errors import BadArgument, BadMapping, EngineFailed, UnreadableInput
-from costbasis.usage.events import TokenCounts, add_counts
 from costbasis.usage.mapping import TEXT_FIELDS, TableMapping
-from costbasis.usage.pricing.cells import Cell, ListValue, PriceWarning, Unpriced
+from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.pricing import unpriced_searches
+from costbasis.usage.warehouse.answers import UNKNOWN, cell_of, notes
 from costbasis.usage.warehouse.door import Door, Engine
 from costbasis.usage.warehouse.faults import FAULTS, Fault, Repeats, fault_of
-from costbasis.usage.warehouse.smalltables import SmallTables, Span, Wanted, load_setting, small_tables
-from costbasis.usage.warehouse.source import source_sql
+from costbasis.usage.warehouse.names import Extent, named_rows
+from costbasis.usage.warehouse.smalltables import SmallTables, Wanted, small_tables
+from costbasis.usage.warehouse.source import BEFORE_S, FIRST_S, Keyed, listed_fields, source_sql, tick_per_s, times_sql
 
 SQL_FOLDER = Path(__file__).parents[1] / "pricing" / "sql"
 
@@ -30,8 +30,6 @@ MOST_GROUPS = 1_000_000
 TIME_KEYS = ("day", "week", "month")
 
 GROUPED = tuple(name for name in TEXT_FIELDS if name not in ("request_id", "model", "mode", "geo"))
-
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,52 +124,70 @@ def price_table(
         if field and not any(column.name in door.columns for column in mapping.columns.get(field, ())):
             hint = f'add {field} = "your_column" under [columns]'
             raise BadMapping(f'mapping "{mapping.name}" names no column for {field}', where="--by", hint=hint)
-        run = _Run(engine, door, mapping, ask)
-        source = source_sql(door, mapping, field or None, once=ask.duplicates == "once")
+        run = Run(engine, door, mapping, ask)
         say(f"{door.version}: what there is to price")
-        load_setting(door, mapping, 1, ())
         repeats = run.repeats() if ask.duplicates != "ignore" else None
-        spans = run.spans(source)
-        faults = run.faults(spans)
-        tables = small_tables(spans, mapping, book, wanted)
-        load_setting(door, mapping, tables.slot_s, tables.tiers)
-        tables.load(door)
-        say(f"{door.version}: pricing {sum(span.requests for span in spans):,} rows")
-        cells, noted = run.cells(source, ask.held_s)
-        outside = run.checked(spans, cells, wanted)
+        extent = run.extent()
+        rows = extent.rows
+        tables = run.loaded(extent, book, wanted)
+        say(f"{door.version}: pricing {rows:,} rows")
+        cells, noted = run.cells(run.source(field or None, tables.keyed), ask.held_s)
+        faults = run.faults(rows, sum(cell.requests for cell in cells))
+        outside = run.outside(rows, cells, faults, wanted)
         unpriced, warnings = notes(noted, tables)
         warnings += unpriced_searches(cells, book)
-        months = run.months(mapping, book, spans, ask) if ask.months else None
-        rows = sum(span.requests for span in spans)
+        months = run.months(book, extent) if ask.months else None
         return PricedTable(
             engine.NAME, door.version, door.where, rows, outside, cells, unpriced, warnings, faults, repeats, months
         )
 
 
-class _Run:
+class Run:
     """The passes over one open table."""
 
     def __init__(self, engine: Engine, door: Door, mapping: TableMapping, ask: Ask) -> None:
         self.engine, self.door, self.mapping, self.ask = engine, door, mapping, ask
+        self.per_s = tick_per_s(door, mapping)
+
+    def source(self, grouped: str | None, keyed: Keyed | None) -> str:
+        return source_sql(self.door, self.mapping, grouped, once=self.ask.duplicates == "once", keyed=keyed)
 
     def query(self, name: str, source: str, most: int) -> list[tuple[Any, ...]]:
         return self.door.query(over(frozen(self.engine.SQL, name), source), most)
 
-    def spans(self, source: str) -> list[Span]:
-        rows = self.query("table_spans", source, MOST_NAMES)
+    def extent(self) -> Extent:
+        """What there is to price."""
+        rows = self.query("table_names", source := self.source(None, None), MOST_NAMES)
         if len(rows) > MOST_NAMES:
             what = f"more than {MOST_NAMES:,} names of models: this column holds something else"
             raise BadMapping(what, where=self._named("model"), hint="correct [columns] of the mapping")
-        return sorted(Span(*row) for row in rows)  # so that prices are numbered alike on every engine
+        plain = times_sql(self.door, self.mapping)
+        times = self._seconds(self.door.query(plain, 1)) if plain else []
+        if not times or not all(FIRST_S <= second < BEFORE_S for second in times):
+            times = self._seconds(self.query("table_believed", source, 1))
+        first_s, last_s = times or (None, None)
+        return Extent(named_rows(rows), first_s, last_s)
 
-    def faults(self, spans: Sequence[Span]) -> list[Fault]:
-        """Which rows cannot be counted, and where the first ones are. Asked for only where there are any."""
-        bad = sum(span.requests for span in spans if span.fault)
-        if not bad:
+    def _seconds(self, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+        """The seconds of a first and a last tick; none where no row has one (ClickHouse then says 0)."""
+        found = [tick // self.per_s for tick in rows[0] if tick]
+        return found if len(found) == 2 else []
+
+    def loaded(self, extent: Extent, book: PriceBook, wanted: Wanted) -> SmallTables:
+        """The small tables, put into the engine."""
+        listed = [] if self.ask.duplicates == "once" else listed_fields(self.door, self.mapping)
+        tables = small_tables(extent, self.mapping, book, wanted, listed=listed)
+        tables.load(self.door)
+        return tables
+
+    def faults(self, rows: int, priced: int) -> list[Fault]:
+        """Which rows cannot be counted, and where the first ones are. Asked for only where some were not priced."""
+        if priced == rows:
             return []
         plain = source_sql(self.door, self.mapping, None)
         found = sorted(fault_of(row) for row in self.query("table_faults", plain, MOST_NAMES))
-        if self.ask.strict or bad == sum(span.requests for span in spans):
+        bad = sum(fault.rows for fault in found)
+        if bad and (self.ask.strict or bad >= rows):
             which = "a row cannot be counted" if self.ask.strict else "no row can be counted"
             first = found[0]
             told = "; ".join(f"{fault.rows:,} rows: {fault.reason}" for fault in found[:3])
@@ -205,90 +221,41 @@ class _Run:
         if len(rows) > MOST_GROUPS:
             what = f"more than {MOST_GROUPS:,} groups by {self.ask.by}, model and length of prompt"
             raise BadArgument(what, where="--by", hint="group coarser, or narrow it with --since and --until")
-        found = [cell_of(row, self.ask.by, held_s) for row in rows]
+        keys = keys_of(self.ask.by)
+        found = [cell_of(row, self.ask.by, keys, held_s, self.per_s) for row in rows]
         found.sort(key=lambda each: (each[1].key, each[1].month, each[1].model, each[1].context_bucket, each[0]))
         return [cell for _, cell in found], [each for each in found if each[0] >= 0]
 
-    def checked(self, spans: Sequence[Span], cells: Sequence[Cell], wanted: Wanted) -> int:
+    def outside(self, rows: int, cells: Sequence[Cell], faults: Sequence[Fault], wanted: Wanted) -> int:
         """How many rows lie outside of since and until; that nothing else is missing.
 
-        Errors: :class:`~costbasis.errors.EngineFailed` where the two passes did not see the same rows.
+        Errors: :class:`~costbasis.errors.EngineFailed` where the passes did not see the same rows.
         """
-        there, priced = sum(s.requests for s in spans if not s.fault), sum(cell.requests for cell in cells)
-        if priced > there or (priced < there and wanted.since is None and wanted.until is None):
-            what = f"{there:,} rows at first, {priced:,} when they were priced: the table changed in between"
+        once = self.ask.duplicates == "once"  # equal rows with a fault are told each
+        priced, bad = sum(cell.requests for cell in cells), sum(fault.rows for fault in faults)
+        rest = rows - priced - bad
+        is_cut = wanted.since is not None or wanted.until is not None
+        if priced > rows or (rest < 0 and not once) or (rest > 0 and not is_cut):
+            what = f"{rows:,} rows at first, {priced + bad:,} when they were priced: the table changed in between"
             raise EngineFailed(what, where=self.door.where, hint="nothing was written; run it again on a table at rest")
-        return there - priced
+        return max(0, rest)
 
-    def months(self, mapping: TableMapping, book: PriceBook, spans: Sequence[Span], ask: Ask) -> list[Month]:
+    def months(self, book: PriceBook, extent: Extent) -> list[Month]:
         """What each user's requests of each month are worth."""
-        if "user" not in mapping.columns:
+        if "user" not in self.mapping.columns:
             hint = 'add user = "your_column" under [columns]'
-            raise BadMapping(f'mapping "{mapping.name}" names no column for user', where="--user-months", hint=hint)
-        wanted = Wanted("month", ask.wanted.tz, ask.wanted.since, ask.wanted.until)
-        tables = small_tables(spans, mapping, book, wanted)
-        load_setting(self.door, mapping, tables.slot_s, tables.tiers)
-        tables.load(self.door)
-        source = source_sql(self.door, mapping, "user", once=ask.duplicates == "once")
-        rows = self.query("table_months", source, 10 * MOST_GROUPS)
+            what = f'mapping "{self.mapping.name}" names no column for user'
+            raise BadMapping(what, where="--user-months", hint=hint)
+        asked = self.ask.wanted
+        tables = self.loaded(extent, book, Wanted("month", asked.tz, asked.since, asked.until))
+        rows = self.query("table_months", self.source("user", tables.keyed), 10 * MOST_GROUPS)
         if len(rows) > 10 * MOST_GROUPS:
             what = f"more than {10 * MOST_GROUPS:,} months of users: this column holds something else"
             raise BadMapping(what, where=self._named("user"), hint="correct [columns] of the mapping")
-        return [Month(row[0] or UNKNOWN, row[1], row[2], row[3], sum(map(int, row[4:]))) for row in rows]
+        return [Month(row[0] or UNKNOWN, row[1], int(row[2]), int(row[3]), sum(map(int, row[4:]))) for row in rows]
 
     def _named(self, field: str) -> str:
         return f"{self.door.where}: column {self.mapping.columns[field][0]}"
-
-
-def cell_of(row: tuple[Any, ...], by: str, held_s: float) -> tuple[int, Cell]:
-    """A row of ``table_cells`` as a cell, with the number of the price that needs a word (-1: none)."""
-    grouped, key, month, model, priced, note, bucket, requests, *rest = row
-    time_key, field = keys_of(by)
-    parts = [key] * bool(time_key) + [grouped or UNKNOWN] * bool(field)
-    counts = TokenCounts(*map(int, rest[:7]))
-    cell = Cell(
-        key=" ".join(parts) if parts else model if by == "model" else "total",
-        month=month,
-        model=model,
-        context_bucket=bucket,
-        requests=requests,
-        counts=counts,
-        web_searches=int(rest[7]),
-        partial_output=0,
-        value=ListValue(*map(int, rest[8:16])) if priced else None,
-        output_ctx_tok2=float(rest[16]),
-        new_ctx_tok2=float(rest[17]),
-        kv_resident_tok_s=held_s * (counts.cache_read_tok + counts.cache_write_tok),
-        first_time_ms=rest[18] * 1000,
-        last_time_ms=rest[19] * 1000,
-    )
-    return note, cell
-
-
-def notes(noted: Sequence[tuple[int, Cell]], tables: SmallTables) -> tuple[list[Unpriced], list[PriceWarning]]:
-    """What has no price, and a warning for each of those and for each price that is older than its date."""
-    cells: dict[int, list[Cell]] = defaultdict(list)
-    for number, cell in noted:
-        cells[number].append(cell)
-    unpriced, warnings = [], []
-    for number, found in sorted(cells.items()):
-        requests, counts = sum(cell.requests for cell in found), TokenCounts()
-        for cell in found:
-            counts = add_counts(counts, cell.counts)
-        told = tables.calls[number]
-        each = list(dict.fromkeys(name for name, _, _ in told))
-        names = ", ".join(each[:5]) + (", …" if len(each) > 5 else "")
-        mode, geo = told[0][1], told[0][2]
-        reason = tables.reasons.get(number)
-        if reason is None:
-            effect = f'"{names}" was called before its first known {mode} price and is priced at that one'
-            warnings.append(PriceWarning("priced_before_first_date", requests, "", effect))
-            continue
-        missing = Unpriced(names, mode, geo, reason, requests, counts, "")
-        unpriced.append(missing)
-        effect = f'{missing.tokens:,} tokens of "{names}" are in no list total: {reason}'
-        warnings.append(PriceWarning("unpriced", requests, "", effect))
-    return unpriced, warnings
 
 
 __all__ = ["FAULTS", "Ask", "Month", "PricedTable", "frozen", "keys_of", "over", "price_table"]

@@ -1,733 +1,404 @@
 SELECT
-  "t23"."grouped" AS "grouped",
-  "t23"."month" AS "month",
-  SUM("t23"."requests") AS "requests",
-  SUM("t23"."requests" * "t23"."priced") AS "priced_requests",
-  SUM("t23"."input_pico_usd") AS "input_pico_usd",
-  SUM("t23"."cache_write_5m_pico_usd") AS "cache_write_5m_pico_usd",
-  SUM("t23"."cache_write_1h_pico_usd") AS "cache_write_1h_pico_usd",
-  SUM("t23"."cache_write_unknown_pico_usd") AS "cache_write_unknown_pico_usd",
-  SUM("t23"."cache_read_pico_usd") AS "cache_read_pico_usd",
-  SUM("t23"."output_pico_usd") AS "output_pico_usd",
-  SUM("t23"."tools_pico_usd") AS "tools_pico_usd"
+  "t18"."grouped" AS "grouped",
+  "t18"."month" AS "month",
+  SUM("t18"."requests") AS "requests",
+  SUM("t18"."requests" * "t18"."priced") AS "priced_requests",
+  SUM("t18"."input_pico_usd") AS "input_pico_usd",
+  SUM("t18"."cache_write_5m_pico_usd") AS "cache_write_5m_pico_usd",
+  SUM("t18"."cache_write_1h_pico_usd") AS "cache_write_1h_pico_usd",
+  SUM("t18"."cache_write_unknown_pico_usd") AS "cache_write_unknown_pico_usd",
+  SUM("t18"."cache_read_pico_usd") AS "cache_read_pico_usd",
+  SUM("t18"."output_pico_usd") AS "output_pico_usd",
+  SUM("t18"."tools_pico_usd") AS "tools_pico_usd"
 FROM (
   SELECT
-    "t22"."grouped" AS "grouped",
-    "t22"."log_model" AS "log_model",
-    "t22"."mode" AS "mode",
-    "t22"."geo" AS "geo",
-    "t22"."segment" AS "segment",
-    "t22"."tier_tok" AS "tier_tok",
-    "t22"."requests" AS "requests",
-    "t22"."input_tok" AS "input_tok",
-    "t22"."cache_write_5m_tok" AS "cache_write_5m_tok",
-    "t22"."cache_write_1h_tok" AS "cache_write_1h_tok",
-    "t22"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
-    "t22"."cache_read_tok" AS "cache_read_tok",
-    "t22"."output_tok" AS "output_tok",
-    "t22"."reasoning_tok" AS "reasoning_tok",
-    "t22"."web_searches" AS "web_searches",
-    "t22"."output_ctx_tok2" AS "output_ctx_tok2",
-    "t22"."new_ctx_tok2" AS "new_ctx_tok2",
-    "t22"."first_time_s" AS "first_time_s",
-    "t22"."last_time_s" AS "last_time_s",
-    "t22"."price_epoch" AS "price_epoch",
-    "t22"."noted" AS "noted",
-    "t22"."model" AS "model",
-    "t22"."priced" AS "priced",
-    "t22"."long_above_tok" AS "long_above_tok",
-    "t22"."web_search_pico_usd" AS "web_search_pico_usd",
-    "t22"."input_pico_usd_per_tok" AS "input_pico_usd_per_tok",
-    "t22"."cache_write_5m_pico_usd_per_tok" AS "cache_write_5m_pico_usd_per_tok",
-    "t22"."cache_write_1h_pico_usd_per_tok" AS "cache_write_1h_pico_usd_per_tok",
-    "t22"."cache_write_unknown_pico_usd_per_tok" AS "cache_write_unknown_pico_usd_per_tok",
-    "t22"."cache_read_pico_usd_per_tok" AS "cache_read_pico_usd_per_tok",
-    "t22"."output_pico_usd_per_tok" AS "output_pico_usd_per_tok",
-    "t22"."cache_write_unknown_max_pico_usd_per_tok" AS "cache_write_unknown_max_pico_usd_per_tok",
-    "t22"."long_input_pico_usd_per_tok" AS "long_input_pico_usd_per_tok",
-    "t22"."long_cache_write_5m_pico_usd_per_tok" AS "long_cache_write_5m_pico_usd_per_tok",
-    "t22"."long_cache_write_1h_pico_usd_per_tok" AS "long_cache_write_1h_pico_usd_per_tok",
-    "t22"."long_cache_write_unknown_pico_usd_per_tok" AS "long_cache_write_unknown_pico_usd_per_tok",
-    "t22"."long_cache_read_pico_usd_per_tok" AS "long_cache_read_pico_usd_per_tok",
-    "t22"."long_output_pico_usd_per_tok" AS "long_output_pico_usd_per_tok",
-    "t22"."long_cache_write_unknown_max_pico_usd_per_tok" AS "long_cache_write_unknown_max_pico_usd_per_tok",
-    "t22"."key" AS "key",
-    "t22"."month" AS "month",
-    CAST("t22"."input_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_input_pico_usd_per_tok"
-      ELSE "t22"."input_pico_usd_per_tok"
+    "t17"."grouped" AS "grouped",
+    "t17"."packed" AS "packed",
+    "t17"."requests" AS "requests",
+    "t17"."input_tok" AS "input_tok",
+    "t17"."cache_write_5m_tok" AS "cache_write_5m_tok",
+    "t17"."cache_write_1h_tok" AS "cache_write_1h_tok",
+    "t17"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
+    "t17"."cache_read_tok" AS "cache_read_tok",
+    "t17"."output_tok" AS "output_tok",
+    "t17"."reasoning_tok" AS "reasoning_tok",
+    "t17"."web_searches" AS "web_searches",
+    "t17"."output_ctx_tok2" AS "output_ctx_tok2",
+    "t17"."new_ctx_tok2" AS "new_ctx_tok2",
+    "t17"."first_tick" AS "first_tick",
+    "t17"."last_tick" AS "last_tick",
+    "t17"."held" AS "held",
+    "t17"."segment" AS "segment",
+    "t17"."log2_bucket" AS "log2_bucket",
+    "t17"."tier" AS "tier",
+    "t17"."price_epoch" AS "price_epoch",
+    "t17"."noted" AS "noted",
+    "t17"."long_from_tier" AS "long_from_tier",
+    "t17"."model" AS "model",
+    "t17"."priced" AS "priced",
+    "t17"."long_above_tok" AS "long_above_tok",
+    "t17"."web_search_pico_usd" AS "web_search_pico_usd",
+    "t17"."input_pico_usd_per_tok" AS "input_pico_usd_per_tok",
+    "t17"."cache_write_5m_pico_usd_per_tok" AS "cache_write_5m_pico_usd_per_tok",
+    "t17"."cache_write_1h_pico_usd_per_tok" AS "cache_write_1h_pico_usd_per_tok",
+    "t17"."cache_write_unknown_pico_usd_per_tok" AS "cache_write_unknown_pico_usd_per_tok",
+    "t17"."cache_read_pico_usd_per_tok" AS "cache_read_pico_usd_per_tok",
+    "t17"."output_pico_usd_per_tok" AS "output_pico_usd_per_tok",
+    "t17"."cache_write_unknown_max_pico_usd_per_tok" AS "cache_write_unknown_max_pico_usd_per_tok",
+    "t17"."long_input_pico_usd_per_tok" AS "long_input_pico_usd_per_tok",
+    "t17"."long_cache_write_5m_pico_usd_per_tok" AS "long_cache_write_5m_pico_usd_per_tok",
+    "t17"."long_cache_write_1h_pico_usd_per_tok" AS "long_cache_write_1h_pico_usd_per_tok",
+    "t17"."long_cache_write_unknown_pico_usd_per_tok" AS "long_cache_write_unknown_pico_usd_per_tok",
+    "t17"."long_cache_read_pico_usd_per_tok" AS "long_cache_read_pico_usd_per_tok",
+    "t17"."long_output_pico_usd_per_tok" AS "long_output_pico_usd_per_tok",
+    "t17"."long_cache_write_unknown_max_pico_usd_per_tok" AS "long_cache_write_unknown_max_pico_usd_per_tok",
+    "t17"."key" AS "key",
+    "t17"."month" AS "month",
+    CAST("t17"."input_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_input_pico_usd_per_tok"
+      ELSE "t17"."input_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "input_pico_usd",
-    CAST("t22"."cache_write_5m_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_cache_write_5m_pico_usd_per_tok"
-      ELSE "t22"."cache_write_5m_pico_usd_per_tok"
+    CAST("t17"."cache_write_5m_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_cache_write_5m_pico_usd_per_tok"
+      ELSE "t17"."cache_write_5m_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "cache_write_5m_pico_usd",
-    CAST("t22"."cache_write_1h_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_cache_write_1h_pico_usd_per_tok"
-      ELSE "t22"."cache_write_1h_pico_usd_per_tok"
+    CAST("t17"."cache_write_1h_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_cache_write_1h_pico_usd_per_tok"
+      ELSE "t17"."cache_write_1h_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "cache_write_1h_pico_usd",
-    CAST("t22"."cache_write_unknown_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_cache_write_unknown_pico_usd_per_tok"
-      ELSE "t22"."cache_write_unknown_pico_usd_per_tok"
+    CAST("t17"."cache_write_unknown_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_cache_write_unknown_pico_usd_per_tok"
+      ELSE "t17"."cache_write_unknown_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "cache_write_unknown_pico_usd",
-    CAST("t22"."cache_read_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_cache_read_pico_usd_per_tok"
-      ELSE "t22"."cache_read_pico_usd_per_tok"
+    CAST("t17"."cache_read_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_cache_read_pico_usd_per_tok"
+      ELSE "t17"."cache_read_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "cache_read_pico_usd",
-    CAST("t22"."output_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_output_pico_usd_per_tok"
-      ELSE "t22"."output_pico_usd_per_tok"
+    CAST("t17"."output_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_output_pico_usd_per_tok"
+      ELSE "t17"."output_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "output_pico_usd",
-    CAST("t22"."cache_write_unknown_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
-      WHEN "t22"."tier_tok" >= "t22"."long_above_tok"
-      THEN "t22"."long_cache_write_unknown_max_pico_usd_per_tok"
-      ELSE "t22"."cache_write_unknown_max_pico_usd_per_tok"
+    CAST("t17"."cache_write_unknown_tok" AS Nullable(Decimal(19, 0))) * CAST(CASE
+      WHEN "t17"."tier" >= "t17"."long_from_tier"
+      THEN "t17"."long_cache_write_unknown_max_pico_usd_per_tok"
+      ELSE "t17"."cache_write_unknown_max_pico_usd_per_tok"
     END AS Nullable(Decimal(19, 0))) AS "cache_write_unknown_max_pico_usd",
-    CAST("t22"."web_searches" AS Nullable(Decimal(19, 0))) * CAST("t22"."web_search_pico_usd" AS Nullable(Decimal(19, 0))) AS "tools_pico_usd",
-    CASE WHEN "t22"."noted" <> 0 THEN "t22"."price_epoch" ELSE -1 END AS "note_epoch"
+    CAST("t17"."web_searches" AS Nullable(Decimal(19, 0))) * CAST("t17"."web_search_pico_usd" AS Nullable(Decimal(19, 0))) AS "tools_pico_usd",
+    GREATEST("t17"."log2_bucket" - 1, 0) AS "context_bucket",
+    CASE WHEN "t17"."noted" <> 0 THEN "t17"."price_epoch" ELSE -1 END AS "note_epoch"
   FROM (
     SELECT
-      "t21"."grouped" AS "grouped",
-      "t21"."log_model" AS "log_model",
-      "t21"."mode" AS "mode",
-      "t21"."geo" AS "geo",
-      "t21"."segment" AS "segment",
-      "t21"."tier_tok" AS "tier_tok",
-      "t21"."requests" AS "requests",
-      "t21"."input_tok" AS "input_tok",
-      "t21"."cache_write_5m_tok" AS "cache_write_5m_tok",
-      "t21"."cache_write_1h_tok" AS "cache_write_1h_tok",
-      "t21"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
-      "t21"."cache_read_tok" AS "cache_read_tok",
-      "t21"."output_tok" AS "output_tok",
-      "t21"."reasoning_tok" AS "reasoning_tok",
-      "t21"."web_searches" AS "web_searches",
-      "t21"."output_ctx_tok2" AS "output_ctx_tok2",
-      "t21"."new_ctx_tok2" AS "new_ctx_tok2",
-      "t21"."first_time_s" AS "first_time_s",
-      "t21"."last_time_s" AS "last_time_s",
-      "t6"."price_epoch" AS "price_epoch",
-      "t6"."noted" AS "noted",
-      "t7"."model" AS "model",
-      "t7"."priced" AS "priced",
-      "t7"."long_above_tok" AS "long_above_tok",
-      "t7"."web_search_pico_usd" AS "web_search_pico_usd",
-      "t7"."input_pico_usd_per_tok" AS "input_pico_usd_per_tok",
-      "t7"."cache_write_5m_pico_usd_per_tok" AS "cache_write_5m_pico_usd_per_tok",
-      "t7"."cache_write_1h_pico_usd_per_tok" AS "cache_write_1h_pico_usd_per_tok",
-      "t7"."cache_write_unknown_pico_usd_per_tok" AS "cache_write_unknown_pico_usd_per_tok",
-      "t7"."cache_read_pico_usd_per_tok" AS "cache_read_pico_usd_per_tok",
-      "t7"."output_pico_usd_per_tok" AS "output_pico_usd_per_tok",
-      "t7"."cache_write_unknown_max_pico_usd_per_tok" AS "cache_write_unknown_max_pico_usd_per_tok",
-      "t7"."long_input_pico_usd_per_tok" AS "long_input_pico_usd_per_tok",
-      "t7"."long_cache_write_5m_pico_usd_per_tok" AS "long_cache_write_5m_pico_usd_per_tok",
-      "t7"."long_cache_write_1h_pico_usd_per_tok" AS "long_cache_write_1h_pico_usd_per_tok",
-      "t7"."long_cache_write_unknown_pico_usd_per_tok" AS "long_cache_write_unknown_pico_usd_per_tok",
-      "t7"."long_cache_read_pico_usd_per_tok" AS "long_cache_read_pico_usd_per_tok",
-      "t7"."long_output_pico_usd_per_tok" AS "long_output_pico_usd_per_tok",
-      "t7"."long_cache_write_unknown_max_pico_usd_per_tok" AS "long_cache_write_unknown_max_pico_usd_per_tok",
-      "t8"."key" AS "key",
-      "t8"."month" AS "month"
+      "t16"."grouped" AS "grouped",
+      "t16"."packed" AS "packed",
+      "t16"."requests" AS "requests",
+      "t16"."input_tok" AS "input_tok",
+      "t16"."cache_write_5m_tok" AS "cache_write_5m_tok",
+      "t16"."cache_write_1h_tok" AS "cache_write_1h_tok",
+      "t16"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
+      "t16"."cache_read_tok" AS "cache_read_tok",
+      "t16"."output_tok" AS "output_tok",
+      "t16"."reasoning_tok" AS "reasoning_tok",
+      "t16"."web_searches" AS "web_searches",
+      "t16"."output_ctx_tok2" AS "output_ctx_tok2",
+      "t16"."new_ctx_tok2" AS "new_ctx_tok2",
+      "t16"."first_tick" AS "first_tick",
+      "t16"."last_tick" AS "last_tick",
+      "t16"."held" AS "held",
+      "t16"."segment" AS "segment",
+      "t16"."log2_bucket" AS "log2_bucket",
+      "t16"."tier" AS "tier",
+      "t5"."price_epoch" AS "price_epoch",
+      "t5"."noted" AS "noted",
+      "t5"."long_from_tier" AS "long_from_tier",
+      "t6"."model" AS "model",
+      "t6"."priced" AS "priced",
+      "t6"."long_above_tok" AS "long_above_tok",
+      "t6"."web_search_pico_usd" AS "web_search_pico_usd",
+      "t6"."input_pico_usd_per_tok" AS "input_pico_usd_per_tok",
+      "t6"."cache_write_5m_pico_usd_per_tok" AS "cache_write_5m_pico_usd_per_tok",
+      "t6"."cache_write_1h_pico_usd_per_tok" AS "cache_write_1h_pico_usd_per_tok",
+      "t6"."cache_write_unknown_pico_usd_per_tok" AS "cache_write_unknown_pico_usd_per_tok",
+      "t6"."cache_read_pico_usd_per_tok" AS "cache_read_pico_usd_per_tok",
+      "t6"."output_pico_usd_per_tok" AS "output_pico_usd_per_tok",
+      "t6"."cache_write_unknown_max_pico_usd_per_tok" AS "cache_write_unknown_max_pico_usd_per_tok",
+      "t6"."long_input_pico_usd_per_tok" AS "long_input_pico_usd_per_tok",
+      "t6"."long_cache_write_5m_pico_usd_per_tok" AS "long_cache_write_5m_pico_usd_per_tok",
+      "t6"."long_cache_write_1h_pico_usd_per_tok" AS "long_cache_write_1h_pico_usd_per_tok",
+      "t6"."long_cache_write_unknown_pico_usd_per_tok" AS "long_cache_write_unknown_pico_usd_per_tok",
+      "t6"."long_cache_read_pico_usd_per_tok" AS "long_cache_read_pico_usd_per_tok",
+      "t6"."long_output_pico_usd_per_tok" AS "long_output_pico_usd_per_tok",
+      "t6"."long_cache_write_unknown_max_pico_usd_per_tok" AS "long_cache_write_unknown_max_pico_usd_per_tok",
+      "t7"."key" AS "key",
+      "t7"."month" AS "month"
     FROM (
       SELECT
-        "t19"."grouped" AS "grouped",
-        "t19"."log_model" AS "log_model",
-        "t19"."mode" AS "mode",
-        "t19"."geo" AS "geo",
-        "t19"."segment" AS "segment",
-        "t19"."tier_tok" AS "tier_tok",
-        COUNT(*) AS "requests",
-        SUM("t19"."input_tok") AS "input_tok",
-        SUM("t19"."cache_write_5m_tok") AS "cache_write_5m_tok",
-        SUM("t19"."cache_write_1h_tok") AS "cache_write_1h_tok",
-        SUM("t19"."cache_write_unknown_tok") AS "cache_write_unknown_tok",
-        SUM("t19"."cache_read_tok") AS "cache_read_tok",
-        SUM("t19"."output_tok") AS "output_tok",
-        SUM("t19"."reasoning_tok") AS "reasoning_tok",
-        SUM("t19"."web_searches") AS "web_searches",
-        SUM("t19"."output_ctx_tok2") AS "output_ctx_tok2",
-        SUM("t19"."new_ctx_tok2") AS "new_ctx_tok2",
-        MIN("t19"."time_s") AS "first_time_s",
-        MAX("t19"."time_s") AS "last_time_s"
+        "t14"."grouped" AS "grouped",
+        "t14"."packed" AS "packed",
+        "t14"."requests" AS "requests",
+        "t14"."input_tok" AS "input_tok",
+        "t14"."cache_write_5m_tok" AS "cache_write_5m_tok",
+        "t14"."cache_write_1h_tok" AS "cache_write_1h_tok",
+        "t14"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
+        "t14"."cache_read_tok" AS "cache_read_tok",
+        "t14"."output_tok" AS "output_tok",
+        "t14"."reasoning_tok" AS "reasoning_tok",
+        "t14"."web_searches" AS "web_searches",
+        "t14"."output_ctx_tok2" AS "output_ctx_tok2",
+        "t14"."new_ctx_tok2" AS "new_ctx_tok2",
+        "t14"."first_tick" AS "first_tick",
+        "t14"."last_tick" AS "last_tick",
+        bitShiftRight(CAST("t14"."packed" AS Nullable(Int64)), CAST(9 AS Nullable(Int64))) AS "held",
+        bitAnd(
+          bitShiftRight(CAST("t14"."packed" AS Nullable(Int64)), CAST(9 AS Nullable(Int64))),
+          1048575
+        ) AS "segment",
+        bitAnd(
+          bitShiftRight(CAST("t14"."packed" AS Nullable(Int64)), CAST(3 AS Nullable(Int64))),
+          63
+        ) AS "log2_bucket",
+        bitAnd("t14"."packed", 7) AS "tier"
       FROM (
         SELECT
-          "t18"."place" AS "place",
-          "t18"."request_id" AS "request_id",
-          COALESCE("t18"."grouped", '') AS "grouped",
-          "t18"."log_model" AS "log_model",
-          "t18"."mode" AS "mode",
-          "t18"."geo" AS "geo",
-          "t18"."row_number" AS "row_number",
-          "t18"."time_s" AS "time_s",
-          "t18"."no_zone" AS "no_zone",
-          "t18"."not_whole" AS "not_whole",
-          "t18"."read_input_tok" AS "read_input_tok",
-          "t18"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
-          "t18"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
-          "t18"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
-          "t18"."read_cache_read_tok" AS "read_cache_read_tok",
-          "t18"."read_output_tok" AS "read_output_tok",
-          "t18"."read_reasoning_tok" AS "read_reasoning_tok",
-          "t18"."read_web_searches" AS "read_web_searches",
-          "t18"."slot_s" AS "slot_s",
-          "t18"."first_s" AS "first_s",
-          "t18"."before_s" AS "before_s",
-          "t18"."tok_per_unit" AS "tok_per_unit",
-          "t18"."most_tok" AS "most_tok",
-          "t18"."input_has_cache_write_5m" AS "input_has_cache_write_5m",
-          "t18"."input_has_cache_write_1h" AS "input_has_cache_write_1h",
-          "t18"."input_has_cache_write_unknown" AS "input_has_cache_write_unknown",
-          "t18"."input_has_cache_read" AS "input_has_cache_read",
-          "t18"."output_has_reasoning" AS "output_has_reasoning",
-          "t18"."tier_1_tok" AS "tier_1_tok",
-          "t18"."tier_2_tok" AS "tier_2_tok",
-          "t18"."tier_3_tok" AS "tier_3_tok",
-          "t18"."tier_4_tok" AS "tier_4_tok",
-          "t18"."tier_5_tok" AS "tier_5_tok",
-          "t18"."tier_6_tok" AS "tier_6_tok",
-          "t18"."told_input" AS "told_input",
-          "t18"."told_cache_write_5m" AS "told_cache_write_5m",
-          "t18"."told_cache_write_1h" AS "told_cache_write_1h",
-          "t18"."told_cache_write_unknown" AS "told_cache_write_unknown",
-          "t18"."told_cache_read" AS "told_cache_read",
-          "t18"."told_output" AS "told_output",
-          "t18"."told_reasoning" AS "told_reasoning",
-          "t18"."web_searches" AS "web_searches",
-          "t18"."fault" AS "fault",
-          "t18"."slot" AS "slot",
-          "t18"."input_tok" AS "input_tok",
-          "t18"."cache_write_5m_tok" AS "cache_write_5m_tok",
-          "t18"."cache_write_1h_tok" AS "cache_write_1h_tok",
-          "t18"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
-          "t18"."cache_read_tok" AS "cache_read_tok",
-          "t18"."output_tok" AS "output_tok",
-          "t18"."reasoning_tok" AS "reasoning_tok",
-          "t18"."segment" AS "segment",
-          "t18"."new_tok" AS "new_tok",
-          "t18"."prompt_tok" AS "prompt_tok",
-          GREATEST(CAST(FLOOR(LOG2("t18"."prompt_tok" + 0.5)) AS Nullable(Int64)), 0) AS "context_bucket",
-          CASE
-            WHEN "t18"."prompt_tok" > "t18"."tier_6_tok"
-            THEN "t18"."tier_6_tok"
-            WHEN "t18"."prompt_tok" > "t18"."tier_5_tok"
-            THEN "t18"."tier_5_tok"
-            WHEN "t18"."prompt_tok" > "t18"."tier_4_tok"
-            THEN "t18"."tier_4_tok"
-            WHEN "t18"."prompt_tok" > "t18"."tier_3_tok"
-            THEN "t18"."tier_3_tok"
-            WHEN "t18"."prompt_tok" > "t18"."tier_2_tok"
-            THEN "t18"."tier_2_tok"
-            WHEN "t18"."prompt_tok" > "t18"."tier_1_tok"
-            THEN "t18"."tier_1_tok"
-            ELSE 0
-          END AS "tier_tok",
-          CAST("t18"."output_tok" AS Nullable(Float64)) * (
-            CAST("t18"."prompt_tok" AS Nullable(Float64)) + (
-              CAST("t18"."output_tok" AS Nullable(Float64)) / 2.0
-            )
-          ) AS "output_ctx_tok2",
-          CAST("t18"."new_tok" AS Nullable(Float64)) * (
-            CAST("t18"."cache_read_tok" AS Nullable(Float64)) + (
-              CAST("t18"."new_tok" AS Nullable(Float64)) / 2.0
-            )
-          ) AS "new_ctx_tok2"
+          "t13"."grouped" AS "grouped",
+          "t13"."packed" AS "packed",
+          COUNT(*) AS "requests",
+          SUM("t13"."input_tok") AS "input_tok",
+          SUM("t13"."cache_write_5m_tok") AS "cache_write_5m_tok",
+          SUM("t13"."cache_write_1h_tok") AS "cache_write_1h_tok",
+          SUM("t13"."cache_write_unknown_tok") AS "cache_write_unknown_tok",
+          SUM("t13"."cache_read_tok") AS "cache_read_tok",
+          SUM("t13"."output_tok") AS "output_tok",
+          SUM("t13"."reasoning_tok") AS "reasoning_tok",
+          SUM("t13"."web_searches") AS "web_searches",
+          SUM("t13"."output_ctx_tok2") AS "output_ctx_tok2",
+          SUM("t13"."new_ctx_tok2") AS "new_ctx_tok2",
+          MIN("t13"."time_tick") AS "first_tick",
+          MAX("t13"."time_tick") AS "last_tick"
         FROM (
           SELECT
-            "t17"."place" AS "place",
-            "t17"."request_id" AS "request_id",
-            "t17"."grouped" AS "grouped",
-            "t17"."log_model" AS "log_model",
-            "t17"."mode" AS "mode",
-            "t17"."geo" AS "geo",
-            "t17"."row_number" AS "row_number",
-            "t17"."time_s" AS "time_s",
-            "t17"."no_zone" AS "no_zone",
-            "t17"."not_whole" AS "not_whole",
-            "t17"."read_input_tok" AS "read_input_tok",
-            "t17"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
-            "t17"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
-            "t17"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
-            "t17"."read_cache_read_tok" AS "read_cache_read_tok",
-            "t17"."read_output_tok" AS "read_output_tok",
-            "t17"."read_reasoning_tok" AS "read_reasoning_tok",
-            "t17"."read_web_searches" AS "read_web_searches",
-            "t17"."slot_s" AS "slot_s",
-            "t17"."first_s" AS "first_s",
-            "t17"."before_s" AS "before_s",
-            "t17"."tok_per_unit" AS "tok_per_unit",
-            "t17"."most_tok" AS "most_tok",
-            "t17"."input_has_cache_write_5m" AS "input_has_cache_write_5m",
-            "t17"."input_has_cache_write_1h" AS "input_has_cache_write_1h",
-            "t17"."input_has_cache_write_unknown" AS "input_has_cache_write_unknown",
-            "t17"."input_has_cache_read" AS "input_has_cache_read",
-            "t17"."output_has_reasoning" AS "output_has_reasoning",
-            "t17"."tier_1_tok" AS "tier_1_tok",
-            "t17"."tier_2_tok" AS "tier_2_tok",
-            "t17"."tier_3_tok" AS "tier_3_tok",
-            "t17"."tier_4_tok" AS "tier_4_tok",
-            "t17"."tier_5_tok" AS "tier_5_tok",
-            "t17"."tier_6_tok" AS "tier_6_tok",
-            "t17"."told_input" AS "told_input",
-            "t17"."told_cache_write_5m" AS "told_cache_write_5m",
-            "t17"."told_cache_write_1h" AS "told_cache_write_1h",
-            "t17"."told_cache_write_unknown" AS "told_cache_write_unknown",
-            "t17"."told_cache_read" AS "told_cache_read",
-            "t17"."told_output" AS "told_output",
-            "t17"."told_reasoning" AS "told_reasoning",
-            "t17"."web_searches" AS "web_searches",
-            "t17"."fault" AS "fault",
-            "t17"."slot" AS "slot",
-            "t17"."input_tok" AS "input_tok",
-            "t17"."cache_write_5m_tok" AS "cache_write_5m_tok",
-            "t17"."cache_write_1h_tok" AS "cache_write_1h_tok",
-            "t17"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
-            "t17"."cache_read_tok" AS "cache_read_tok",
-            "t17"."output_tok" AS "output_tok",
-            "t17"."reasoning_tok" AS "reasoning_tok",
-            "t17"."segment" AS "segment",
-            "t17"."input_tok" + "t17"."cache_write_5m_tok" + "t17"."cache_write_1h_tok" + "t17"."cache_write_unknown_tok" AS "new_tok",
-            "t17"."input_tok" + "t17"."cache_write_5m_tok" + "t17"."cache_write_1h_tok" + "t17"."cache_write_unknown_tok" + "t17"."cache_read_tok" AS "prompt_tok"
+            "t12"."place" AS "place",
+            "t12"."request_id" AS "request_id",
+            COALESCE("t12"."grouped", '') AS "grouped",
+            "t12"."log_model" AS "log_model",
+            "t12"."mode" AS "mode",
+            "t12"."geo" AS "geo",
+            "t12"."row_number" AS "row_number",
+            "t12"."time_tick" AS "time_tick",
+            "t12"."slot" AS "slot",
+            "t12"."name_code" AS "name_code",
+            "t12"."first_tick" AS "first_tick",
+            "t12"."before_tick" AS "before_tick",
+            "t12"."no_zone" AS "no_zone",
+            "t12"."not_whole" AS "not_whole",
+            "t12"."read_input_tok" AS "read_input_tok",
+            "t12"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
+            "t12"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
+            "t12"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
+            "t12"."read_cache_read_tok" AS "read_cache_read_tok",
+            "t12"."read_output_tok" AS "read_output_tok",
+            "t12"."read_reasoning_tok" AS "read_reasoning_tok",
+            "t12"."read_web_searches" AS "read_web_searches",
+            "t12"."included_tok" AS "included_tok",
+            "t12"."added_tok" AS "added_tok",
+            "t12"."output_has_reasoning" AS "output_has_reasoning",
+            "t12"."tier_1_tok" AS "tier_1_tok",
+            "t12"."tier_2_tok" AS "tier_2_tok",
+            "t12"."tier_3_tok" AS "tier_3_tok",
+            "t12"."tier_4_tok" AS "tier_4_tok",
+            "t12"."tier_5_tok" AS "tier_5_tok",
+            "t12"."tier_6_tok" AS "tier_6_tok",
+            "t12"."included_real" AS "included_real",
+            "t12"."packed_segment" AS "packed_segment",
+            "t12"."input_tok" AS "input_tok",
+            "t12"."cache_write_5m_tok" AS "cache_write_5m_tok",
+            "t12"."cache_write_1h_tok" AS "cache_write_1h_tok",
+            "t12"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
+            "t12"."cache_read_tok" AS "cache_read_tok",
+            "t12"."output_tok" AS "output_tok",
+            "t12"."reasoning_tok" AS "reasoning_tok",
+            "t12"."web_searches" AS "web_searches",
+            "t12"."new_tok" AS "new_tok",
+            "t12"."prompt_tok" AS "prompt_tok",
+            bitOr(
+              bitOr(bitOr("t12"."name_code" * 536870912, "t12"."packed_segment"), 0),
+              CAST(CASE
+                WHEN "t12"."prompt_tok" > "t12"."tier_6_tok"
+                THEN 6
+                WHEN "t12"."prompt_tok" > "t12"."tier_5_tok"
+                THEN 5
+                WHEN "t12"."prompt_tok" > "t12"."tier_4_tok"
+                THEN 4
+                WHEN "t12"."prompt_tok" > "t12"."tier_3_tok"
+                THEN 3
+                WHEN "t12"."prompt_tok" > "t12"."tier_2_tok"
+                THEN 2
+                WHEN "t12"."prompt_tok" > "t12"."tier_1_tok"
+                THEN 1
+                ELSE 0
+              END AS Nullable(Int64))
+            ) AS "packed",
+            CAST("t12"."output_tok" AS Nullable(Float64)) * (
+              CAST("t12"."prompt_tok" AS Nullable(Float64)) + (
+                CAST("t12"."output_tok" AS Nullable(Float64)) * 0.5
+              )
+            ) AS "output_ctx_tok2",
+            CAST("t12"."new_tok" AS Nullable(Float64)) * (
+              CAST("t12"."cache_read_tok" AS Nullable(Float64)) + (
+                CAST("t12"."new_tok" AS Nullable(Float64)) * 0.5
+              )
+            ) AS "new_ctx_tok2"
           FROM (
             SELECT
-              "t16"."place" AS "place",
-              "t16"."request_id" AS "request_id",
-              "t16"."grouped" AS "grouped",
-              "t16"."log_model" AS "log_model",
-              "t16"."mode" AS "mode",
-              "t16"."geo" AS "geo",
-              "t16"."row_number" AS "row_number",
-              "t16"."time_s" AS "time_s",
-              "t16"."no_zone" AS "no_zone",
-              "t16"."not_whole" AS "not_whole",
-              "t16"."read_input_tok" AS "read_input_tok",
-              "t16"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
-              "t16"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
-              "t16"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
-              "t16"."read_cache_read_tok" AS "read_cache_read_tok",
-              "t16"."read_output_tok" AS "read_output_tok",
-              "t16"."read_reasoning_tok" AS "read_reasoning_tok",
-              "t16"."read_web_searches" AS "read_web_searches",
-              "t16"."slot_s" AS "slot_s",
-              "t16"."first_s" AS "first_s",
-              "t16"."before_s" AS "before_s",
-              "t16"."tok_per_unit" AS "tok_per_unit",
-              "t16"."most_tok" AS "most_tok",
-              "t16"."input_has_cache_write_5m" AS "input_has_cache_write_5m",
-              "t16"."input_has_cache_write_1h" AS "input_has_cache_write_1h",
-              "t16"."input_has_cache_write_unknown" AS "input_has_cache_write_unknown",
-              "t16"."input_has_cache_read" AS "input_has_cache_read",
-              "t16"."output_has_reasoning" AS "output_has_reasoning",
-              "t16"."tier_1_tok" AS "tier_1_tok",
-              "t16"."tier_2_tok" AS "tier_2_tok",
-              "t16"."tier_3_tok" AS "tier_3_tok",
-              "t16"."tier_4_tok" AS "tier_4_tok",
-              "t16"."tier_5_tok" AS "tier_5_tok",
-              "t16"."tier_6_tok" AS "tier_6_tok",
-              "t16"."told_input" AS "told_input",
-              "t16"."told_cache_write_5m" AS "told_cache_write_5m",
-              "t16"."told_cache_write_1h" AS "told_cache_write_1h",
-              "t16"."told_cache_write_unknown" AS "told_cache_write_unknown",
-              "t16"."told_cache_read" AS "told_cache_read",
-              "t16"."told_output" AS "told_output",
-              "t16"."told_reasoning" AS "told_reasoning",
-              "t16"."web_searches" AS "web_searches",
-              "t16"."fault" AS "fault",
-              "t16"."slot" AS "slot",
-              "t16"."input_tok" AS "input_tok",
-              "t16"."cache_write_5m_tok" AS "cache_write_5m_tok",
-              "t16"."cache_write_1h_tok" AS "cache_write_1h_tok",
-              "t16"."cache_write_unknown_tok" AS "cache_write_unknown_tok",
-              "t16"."cache_read_tok" AS "cache_read_tok",
-              "t16"."output_tok" AS "output_tok",
-              "t16"."reasoning_tok" AS "reasoning_tok",
-              "t9"."segment" AS "segment"
+              "t11"."place" AS "place",
+              "t11"."request_id" AS "request_id",
+              "t11"."grouped" AS "grouped",
+              "t11"."log_model" AS "log_model",
+              "t11"."mode" AS "mode",
+              "t11"."geo" AS "geo",
+              "t11"."row_number" AS "row_number",
+              "t11"."time_tick" AS "time_tick",
+              "t11"."slot" AS "slot",
+              "t11"."name_code" AS "name_code",
+              "t11"."first_tick" AS "first_tick",
+              "t11"."before_tick" AS "before_tick",
+              "t11"."no_zone" AS "no_zone",
+              "t11"."not_whole" AS "not_whole",
+              "t11"."read_input_tok" AS "read_input_tok",
+              "t11"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
+              "t11"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
+              "t11"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
+              "t11"."read_cache_read_tok" AS "read_cache_read_tok",
+              "t11"."read_output_tok" AS "read_output_tok",
+              "t11"."read_reasoning_tok" AS "read_reasoning_tok",
+              "t11"."read_web_searches" AS "read_web_searches",
+              "t11"."included_tok" AS "included_tok",
+              "t11"."added_tok" AS "added_tok",
+              "t11"."output_has_reasoning" AS "output_has_reasoning",
+              "t11"."tier_1_tok" AS "tier_1_tok",
+              "t11"."tier_2_tok" AS "tier_2_tok",
+              "t11"."tier_3_tok" AS "tier_3_tok",
+              "t11"."tier_4_tok" AS "tier_4_tok",
+              "t11"."tier_5_tok" AS "tier_5_tok",
+              "t11"."tier_6_tok" AS "tier_6_tok",
+              "t11"."included_real" AS "included_real",
+              "t11"."packed_segment" AS "packed_segment",
+              "t11"."read_input_tok" - "t11"."included_tok" AS "input_tok",
+              COALESCE("t11"."read_cache_write_5m_tok", 0) AS "cache_write_5m_tok",
+              COALESCE("t11"."read_cache_write_1h_tok", 0) AS "cache_write_1h_tok",
+              COALESCE("t11"."read_cache_write_unknown_tok", 0) AS "cache_write_unknown_tok",
+              COALESCE("t11"."read_cache_read_tok", 0) AS "cache_read_tok",
+              "t11"."read_output_tok" + "t11"."added_tok" AS "output_tok",
+              COALESCE("t11"."read_reasoning_tok", 0) AS "reasoning_tok",
+              COALESCE("t11"."read_web_searches", 0) AS "web_searches",
+              (
+                "t11"."read_input_tok" - "t11"."included_tok"
+              ) + COALESCE("t11"."read_cache_write_5m_tok", 0) + COALESCE("t11"."read_cache_write_1h_tok", 0) + COALESCE("t11"."read_cache_write_unknown_tok", 0) AS "new_tok",
+              (
+                "t11"."read_input_tok" - "t11"."included_tok"
+              ) + COALESCE("t11"."read_cache_write_5m_tok", 0) + COALESCE("t11"."read_cache_write_1h_tok", 0) + COALESCE("t11"."read_cache_write_unknown_tok", 0) + COALESCE("t11"."read_cache_read_tok", 0) AS "prompt_tok"
             FROM (
               SELECT
-                *
+                "t10"."place" AS "place",
+                "t10"."request_id" AS "request_id",
+                "t10"."grouped" AS "grouped",
+                "t10"."log_model" AS "log_model",
+                "t10"."mode" AS "mode",
+                "t10"."geo" AS "geo",
+                "t10"."row_number" AS "row_number",
+                "t10"."time_tick" AS "time_tick",
+                "t10"."slot" AS "slot",
+                "t10"."name_code" AS "name_code",
+                "t10"."first_tick" AS "first_tick",
+                "t10"."before_tick" AS "before_tick",
+                "t10"."no_zone" AS "no_zone",
+                "t10"."not_whole" AS "not_whole",
+                "t10"."read_input_tok" AS "read_input_tok",
+                "t10"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
+                "t10"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
+                "t10"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
+                "t10"."read_cache_read_tok" AS "read_cache_read_tok",
+                "t10"."read_output_tok" AS "read_output_tok",
+                "t10"."read_reasoning_tok" AS "read_reasoning_tok",
+                "t10"."read_web_searches" AS "read_web_searches",
+                "t10"."included_tok" AS "included_tok",
+                "t10"."added_tok" AS "added_tok",
+                "t10"."output_has_reasoning" AS "output_has_reasoning",
+                "t10"."tier_1_tok" AS "tier_1_tok",
+                "t10"."tier_2_tok" AS "tier_2_tok",
+                "t10"."tier_3_tok" AS "tier_3_tok",
+                "t10"."tier_4_tok" AS "tier_4_tok",
+                "t10"."tier_5_tok" AS "tier_5_tok",
+                "t10"."tier_6_tok" AS "tier_6_tok",
+                "t10"."included_real" AS "included_real",
+                "t8"."packed_segment" AS "packed_segment"
               FROM (
                 SELECT
-                  "t13"."place" AS "place",
-                  "t13"."request_id" AS "request_id",
-                  "t13"."grouped" AS "grouped",
-                  "t13"."log_model" AS "log_model",
-                  "t13"."mode" AS "mode",
-                  "t13"."geo" AS "geo",
-                  "t13"."row_number" AS "row_number",
-                  "t13"."time_s" AS "time_s",
-                  "t13"."no_zone" AS "no_zone",
-                  "t13"."not_whole" AS "not_whole",
-                  "t13"."read_input_tok" AS "read_input_tok",
-                  "t13"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
-                  "t13"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
-                  "t13"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
-                  "t13"."read_cache_read_tok" AS "read_cache_read_tok",
-                  "t13"."read_output_tok" AS "read_output_tok",
-                  "t13"."read_reasoning_tok" AS "read_reasoning_tok",
-                  "t13"."read_web_searches" AS "read_web_searches",
-                  "t13"."slot_s" AS "slot_s",
-                  "t13"."first_s" AS "first_s",
-                  "t13"."before_s" AS "before_s",
-                  "t13"."tok_per_unit" AS "tok_per_unit",
-                  "t13"."most_tok" AS "most_tok",
-                  "t13"."input_has_cache_write_5m" AS "input_has_cache_write_5m",
-                  "t13"."input_has_cache_write_1h" AS "input_has_cache_write_1h",
-                  "t13"."input_has_cache_write_unknown" AS "input_has_cache_write_unknown",
-                  "t13"."input_has_cache_read" AS "input_has_cache_read",
-                  "t13"."output_has_reasoning" AS "output_has_reasoning",
-                  "t13"."tier_1_tok" AS "tier_1_tok",
-                  "t13"."tier_2_tok" AS "tier_2_tok",
-                  "t13"."tier_3_tok" AS "tier_3_tok",
-                  "t13"."tier_4_tok" AS "tier_4_tok",
-                  "t13"."tier_5_tok" AS "tier_5_tok",
-                  "t13"."tier_6_tok" AS "tier_6_tok",
-                  "t13"."told_input" AS "told_input",
-                  "t13"."told_cache_write_5m" AS "told_cache_write_5m",
-                  "t13"."told_cache_write_1h" AS "told_cache_write_1h",
-                  "t13"."told_cache_write_unknown" AS "told_cache_write_unknown",
-                  "t13"."told_cache_read" AS "told_cache_read",
-                  "t13"."told_output" AS "told_output",
-                  "t13"."told_reasoning" AS "told_reasoning",
-                  "t13"."web_searches" AS "web_searches",
-                  CAST(CASE
-                    WHEN isNull("t13"."time_s")
-                    THEN 1
-                    WHEN "t13"."no_zone" <> 0
-                    THEN 2
-                    WHEN (
-                      "t13"."time_s" < "t13"."first_s"
+                  *
+                FROM "source" AS "t3"
+                WHERE
+                  "t3"."no_zone" = 0
+                  AND "t3"."not_whole" = 0
+                  AND "t3"."read_input_tok" BETWEEN 0 AND 1000000000
+                  AND (
+                    isNull("t3"."read_cache_write_5m_tok")
+                    OR "t3"."read_cache_write_5m_tok" BETWEEN 0 AND 1000000000
+                  )
+                  AND (
+                    isNull("t3"."read_cache_write_1h_tok")
+                    OR "t3"."read_cache_write_1h_tok" BETWEEN 0 AND 1000000000
+                  )
+                  AND (
+                    isNull("t3"."read_cache_write_unknown_tok")
+                    OR "t3"."read_cache_write_unknown_tok" BETWEEN 0 AND 1000000000
+                  )
+                  AND (
+                    isNull("t3"."read_cache_read_tok")
+                    OR "t3"."read_cache_read_tok" BETWEEN 0 AND 1000000000
+                  )
+                  AND "t3"."read_output_tok" BETWEEN 0 AND 1000000000
+                  AND (
+                    isNull("t3"."read_reasoning_tok")
+                    OR "t3"."read_reasoning_tok" BETWEEN 0 AND 1000000000
+                  )
+                  AND (
+                    isNull("t3"."read_web_searches")
+                    OR "t3"."read_web_searches" BETWEEN 0 AND 1000000000
+                  )
+                  AND "t3"."included_real" <= CAST("t3"."read_input_tok" AS Nullable(Float64))
+                  AND (
+                    (
+                      "t3"."output_has_reasoning" = 0
                     )
+                    OR isNull("t3"."read_reasoning_tok")
                     OR (
-                      "t13"."time_s" >= "t13"."before_s"
+                      "t3"."read_reasoning_tok" <= "t3"."read_output_tok"
                     )
-                    THEN 3
-                    WHEN "t13"."log_model" = ''
-                    THEN 4
-                    WHEN "t13"."not_whole" <> 0
-                    THEN 5
-                    WHEN LEAST(
-                      "t13"."told_input",
-                      "t13"."told_cache_write_5m",
-                      "t13"."told_cache_write_1h",
-                      "t13"."told_cache_write_unknown",
-                      "t13"."told_cache_read",
-                      "t13"."told_output",
-                      "t13"."told_reasoning",
-                      "t13"."web_searches"
-                    ) < 0
-                    THEN 6
-                    WHEN isNull("t13"."read_input_tok") OR isNull("t13"."read_output_tok")
-                    THEN 7
-                    WHEN GREATEST(
-                      "t13"."told_input",
-                      "t13"."told_cache_write_5m",
-                      "t13"."told_cache_write_1h",
-                      "t13"."told_cache_write_unknown",
-                      "t13"."told_cache_read",
-                      "t13"."told_output",
-                      "t13"."told_reasoning",
-                      "t13"."web_searches"
-                    ) > "t13"."most_tok"
-                    THEN 8
-                    WHEN (
-                      0 + (
-                        "t13"."told_cache_write_5m" * "t13"."input_has_cache_write_5m"
-                      ) + (
-                        "t13"."told_cache_write_1h" * "t13"."input_has_cache_write_1h"
-                      ) + (
-                        "t13"."told_cache_write_unknown" * "t13"."input_has_cache_write_unknown"
-                      ) + (
-                        "t13"."told_cache_read" * "t13"."input_has_cache_read"
-                      )
-                    ) > "t13"."told_input"
-                    THEN 9
-                    WHEN (
-                      "t13"."output_has_reasoning" <> 0
-                    )
-                    AND (
-                      "t13"."told_reasoning" > "t13"."told_output"
-                    )
-                    THEN 10
-                    ELSE 0
-                  END AS Nullable(Int64)) AS "fault",
-                  CAST(FLOOR((
-                    "t13"."time_s"
-                  ) / (
-                    "t13"."slot_s"
-                  )) AS Nullable(Int64)) AS "slot",
-                  "t13"."told_input" - (
-                    0 + (
-                      "t13"."told_cache_write_5m" * "t13"."input_has_cache_write_5m"
-                    ) + (
-                      "t13"."told_cache_write_1h" * "t13"."input_has_cache_write_1h"
-                    ) + (
-                      "t13"."told_cache_write_unknown" * "t13"."input_has_cache_write_unknown"
-                    ) + (
-                      "t13"."told_cache_read" * "t13"."input_has_cache_read"
-                    )
-                  ) AS "input_tok",
-                  "t13"."told_cache_write_5m" AS "cache_write_5m_tok",
-                  "t13"."told_cache_write_1h" AS "cache_write_1h_tok",
-                  "t13"."told_cache_write_unknown" AS "cache_write_unknown_tok",
-                  "t13"."told_cache_read" AS "cache_read_tok",
-                  "t13"."told_output" + (
-                    "t13"."told_reasoning" * (
-                      1 - "t13"."output_has_reasoning"
-                    )
-                  ) AS "output_tok",
-                  "t13"."told_reasoning" AS "reasoning_tok"
-                FROM (
-                  SELECT
-                    "t12"."place" AS "place",
-                    "t12"."request_id" AS "request_id",
-                    "t12"."grouped" AS "grouped",
-                    "t12"."log_model" AS "log_model",
-                    "t12"."mode" AS "mode",
-                    "t12"."geo" AS "geo",
-                    "t12"."row_number" AS "row_number",
-                    "t12"."time_s" AS "time_s",
-                    "t12"."no_zone" AS "no_zone",
-                    "t12"."not_whole" AS "not_whole",
-                    "t12"."read_input_tok" AS "read_input_tok",
-                    "t12"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
-                    "t12"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
-                    "t12"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
-                    "t12"."read_cache_read_tok" AS "read_cache_read_tok",
-                    "t12"."read_output_tok" AS "read_output_tok",
-                    "t12"."read_reasoning_tok" AS "read_reasoning_tok",
-                    "t12"."read_web_searches" AS "read_web_searches",
-                    "t12"."slot_s" AS "slot_s",
-                    "t12"."first_s" AS "first_s",
-                    "t12"."before_s" AS "before_s",
-                    "t12"."tok_per_unit" AS "tok_per_unit",
-                    "t12"."most_tok" AS "most_tok",
-                    "t12"."input_has_cache_write_5m" AS "input_has_cache_write_5m",
-                    "t12"."input_has_cache_write_1h" AS "input_has_cache_write_1h",
-                    "t12"."input_has_cache_write_unknown" AS "input_has_cache_write_unknown",
-                    "t12"."input_has_cache_read" AS "input_has_cache_read",
-                    "t12"."output_has_reasoning" AS "output_has_reasoning",
-                    "t12"."tier_1_tok" AS "tier_1_tok",
-                    "t12"."tier_2_tok" AS "tier_2_tok",
-                    "t12"."tier_3_tok" AS "tier_3_tok",
-                    "t12"."tier_4_tok" AS "tier_4_tok",
-                    "t12"."tier_5_tok" AS "tier_5_tok",
-                    "t12"."tier_6_tok" AS "tier_6_tok",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_input_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_input_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_input_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_input_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_input",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_write_5m_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_write_5m_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_write_5m_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_write_5m_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_cache_write_5m",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_write_1h_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_write_1h_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_write_1h_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_write_1h_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_cache_write_1h",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_write_unknown_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_write_unknown_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_write_unknown_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_write_unknown_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_cache_write_unknown",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_read_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_read_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_cache_read_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_cache_read_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_cache_read",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_output_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_output_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_output_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_output_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_output",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_reasoning_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_reasoning_tok", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_reasoning_tok", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_reasoning_tok", 0))
-                        END
-                      )
-                    END * "t12"."tok_per_unit" AS "told_reasoning",
-                    CASE
-                      WHEN isNull(
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_web_searches", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_web_searches", 0))
-                        END
-                      )
-                      THEN NULL
-                      ELSE GREATEST(
-                        -1,
-                        CASE
-                          WHEN isNull(COALESCE("t12"."read_web_searches", 0))
-                          THEN NULL
-                          ELSE LEAST(4000000000, COALESCE("t12"."read_web_searches", 0))
-                        END
-                      )
-                    END AS "web_searches"
-                  FROM (
-                    SELECT
-                      "t10"."place" AS "place",
-                      "t10"."request_id" AS "request_id",
-                      "t10"."grouped" AS "grouped",
-                      "t10"."log_model" AS "log_model",
-                      "t10"."mode" AS "mode",
-                      "t10"."geo" AS "geo",
-                      "t10"."row_number" AS "row_number",
-                      "t10"."time_s" AS "time_s",
-                      "t10"."no_zone" AS "no_zone",
-                      "t10"."not_whole" AS "not_whole",
-                      "t10"."read_input_tok" AS "read_input_tok",
-                      "t10"."read_cache_write_5m_tok" AS "read_cache_write_5m_tok",
-                      "t10"."read_cache_write_1h_tok" AS "read_cache_write_1h_tok",
-                      "t10"."read_cache_write_unknown_tok" AS "read_cache_write_unknown_tok",
-                      "t10"."read_cache_read_tok" AS "read_cache_read_tok",
-                      "t10"."read_output_tok" AS "read_output_tok",
-                      "t10"."read_reasoning_tok" AS "read_reasoning_tok",
-                      "t10"."read_web_searches" AS "read_web_searches",
-                      "t11"."slot_s" AS "slot_s",
-                      "t11"."first_s" AS "first_s",
-                      "t11"."before_s" AS "before_s",
-                      "t11"."tok_per_unit" AS "tok_per_unit",
-                      "t11"."most_tok" AS "most_tok",
-                      "t11"."input_has_cache_write_5m" AS "input_has_cache_write_5m",
-                      "t11"."input_has_cache_write_1h" AS "input_has_cache_write_1h",
-                      "t11"."input_has_cache_write_unknown" AS "input_has_cache_write_unknown",
-                      "t11"."input_has_cache_read" AS "input_has_cache_read",
-                      "t11"."output_has_reasoning" AS "output_has_reasoning",
-                      "t11"."tier_1_tok" AS "tier_1_tok",
-                      "t11"."tier_2_tok" AS "tier_2_tok",
-                      "t11"."tier_3_tok" AS "tier_3_tok",
-                      "t11"."tier_4_tok" AS "tier_4_tok",
-                      "t11"."tier_5_tok" AS "tier_5_tok",
-                      "t11"."tier_6_tok" AS "tier_6_tok"
-                    FROM "source" AS "t10"
-                    CROSS JOIN "setting" AS "t11"
-                  ) AS "t12"
-                ) AS "t13"
-              ) AS "t14"
-              WHERE
-                "t14"."fault" = 0
-            ) AS "t16"
-            INNER JOIN "calendar" AS "t9"
-              ON "t16"."slot" = "t9"."slot"
-          ) AS "t17"
-        ) AS "t18"
-      ) AS "t19"
-      GROUP BY
-        "t19"."grouped",
-        "t19"."log_model",
-        "t19"."mode",
-        "t19"."geo",
-        "t19"."segment",
-        "t19"."tier_tok"
-    ) AS "t21"
-    INNER JOIN "epoch_of" AS "t6"
-      ON "t21"."log_model" = "t6"."log_model"
-      AND "t21"."mode" = "t6"."mode"
-      AND "t21"."geo" = "t6"."geo"
-      AND "t21"."segment" = "t6"."segment"
-    INNER JOIN "price" AS "t7"
-      ON "t6"."price_epoch" = "t7"."price_epoch"
-    INNER JOIN "segment" AS "t8"
-      ON "t21"."segment" = "t8"."segment"
-  ) AS "t22"
-) AS "t23"
+                  )
+              ) AS "t10"
+              INNER JOIN "calendar" AS "t8"
+                ON "t10"."slot" = "t8"."slot"
+            ) AS "t11"
+          ) AS "t12"
+        ) AS "t13"
+        GROUP BY
+          "t13"."grouped",
+          "t13"."packed"
+      ) AS "t14"
+    ) AS "t16"
+    INNER JOIN "epoch_of" AS "t5"
+      ON "t16"."held" = "t5"."held"
+    INNER JOIN "price" AS "t6"
+      ON "t5"."price_epoch" = "t6"."price_epoch"
+    INNER JOIN "segment" AS "t7"
+      ON "t16"."segment" = "t7"."segment"
+  ) AS "t17"
+) AS "t18"
 GROUP BY
-  "t23"."grouped",
-  "t23"."month"
+  "t18"."grouped",
+  "t18"."month"
