@@ -49,7 +49,7 @@ SELECT
   CAST(strftime(to_timestamp(hour * 3600), '%Y-%m') AS month_key) AS month,
   CAST(log_model AS log_model) AS log_model,
   CAST(CASE WHEN part % 20 = 0 THEN 'batch' ELSE 'standard' END AS call_mode) AS mode, CAST('' AS region) AS geo,
-  hour, hour * 3600000 AS time_ms,
+  hour, hour * 3600000 AS time_ms, hour * 3600000 AS last_time_ms,
   CAST(NULL AS BIGINT) AS context_bucket, cached + fresh + written AS prompt_tok,
   fresh AS input_tok, written AS cache_write_5m_tok, CAST(0 AS BIGINT) AS cache_write_1h_tok,
   CAST(0 AS BIGINT) AS cache_write_unknown_tok, cached AS cache_read_tok, output AS output_tok,
@@ -155,14 +155,14 @@ def make_types(connection: duckdb.DuckDBPyConnection, models: list[str]) -> None
 def price_rows_of(models: list[str], hour: int, book: PriceBook) -> PriceTables:
     """The same rows that pricing a ledger makes, for every model, mode and hour of the table."""
     ledger = sqlite3.connect(":memory:")
-    ledger.execute("CREATE TABLE request (model, mode, geo, hour, quarter, agent, time_ms)")
+    ledger.execute("CREATE TABLE tally (model, mode, geo, hour, quarter, agent, shortest_tok, longest_tok)")
     calls = [
-        (model, mode, "", at, at * 4, "", at * 3_600_000)
+        (model, mode, "", at, at * 4, "", 0, 0)
         for model in models
         for mode in ("standard", "batch")
         for at in range(hour, hour + HOURS)
     ]
-    ledger.executemany("INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?)", calls)
+    ledger.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?)", calls)
     return rows_of_tables(ledger.cursor(), book, Grouping(by="day"))
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from costbasis.usage.ledger.tally import TABLE, TALLY_ALL
+
 COLUMNS = {
     "request_key": "TEXT",
     "file_id": "INTEGER",
@@ -79,6 +81,8 @@ def ledger(rows: Iterable[Mapping[str, Any]]) -> sqlite3.Connection:
     files = sorted({value[1] for value in values})
     connection.executemany("INSERT INTO file VALUES (?, ?)", [(number, f"/logs/{number}.jsonl") for number in files])
     connection.executemany(f"INSERT INTO request VALUES ({', '.join('?' * len(COLUMNS))})", values)
+    for statement in (TABLE, *TALLY_ALL):
+        connection.execute(statement)
     connection.commit()
     return connection
 

@@ -22,6 +22,7 @@ from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.readers import discover
 
 from .logs import generate, line, raw, write_log
+from .tally import assert_sums_are_of_the_requests
 
 NOBODY = 65534
 
@@ -304,8 +305,9 @@ def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
     ledger = open_ledger([logs], folder=home)
     ledger.update()
     before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
-    for statement in ("ALTER TABLE seen DROP COLUMN line_ms", "ALTER TABLE seen DROP COLUMN times"):
-        ledger.connection.execute(statement)
+    for column in ("line_ms", "times"):
+        ledger.connection.execute(f"ALTER TABLE seen DROP COLUMN {column}")
+    ledger.connection.execute("DROP TABLE tally")
     ledger.connection.execute("PRAGMA user_version = 6")
     ledger.close()
     ledger = open_ledger([logs], folder=home)
@@ -316,6 +318,27 @@ def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
     ledger.update()
     dates = "SELECT request_key, strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch') FROM request ORDER BY 1"
     assert ledger.connection.execute(dates).fetchall() == [("m:msg_1", "2026-03-05"), ("m:msg_2", "2026-03-05")]
+    assert_sums_are_of_the_requests(ledger.connection)
+    ledger.close()
+
+
+def test_a_ledger_of_version_7_is_taken_over_with_the_sums_of_its_requests(place: Path) -> None:
+    logs, home = place / "logs", place / "home"
+    path = write_log(logs, raw(line("msg_1"), line("msg_2", time="2026-03-05T23:59:59Z")))
+    ledger = open_ledger([logs], folder=home)
+    ledger.update()
+    ledger.connection.execute("DROP TABLE tally")
+    ledger.connection.execute("DROP VIEW request")
+    ledger.connection.execute("CREATE VIEW request AS SELECT *, 0.5 AS output_ctx_tok2 FROM seen WHERE counts")
+    ledger.connection.execute("PRAGMA user_version = 7")
+    ledger.close()
+    ledger = open_ledger([logs], folder=home)
+    assert ledger.update().requests == 2
+    assert_sums_are_of_the_requests(ledger.connection)
+    with path.open("ab") as file:
+        file.write(raw(line("msg_3")))
+    assert ledger.update().requests == 3
+    assert_sums_are_of_the_requests(ledger.connection)
     ledger.close()
 
 

@@ -17,6 +17,7 @@ import pytest
 from costbasis.usage.ledger.ledger import open_ledger
 
 from .logs import generate, line, raw, write_log
+from .tally import assert_sums_are_of_the_requests
 
 WRITER = """
 import sys
@@ -41,6 +42,7 @@ def rows(tree: Path, home: Path) -> tuple[list[Any], list[Any], list[Any]]:
     ledger = open_ledger([tree], folder=home, keep_history=True)
     ledger.update()
     assert ledger.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert_sums_are_of_the_requests(ledger.connection)
     found = ledger.connection.execute(ROWS).fetchall(), ledger.skipped(), ledger.dropped()
     ledger.close()
     return found

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 
 from .logs import line
+from .tally import assert_sums_are_of_the_requests
 
 COLUMNS = (
     "request_key, rule, time_ms, session, agent_id, project, mode, prompt_tok, output_tok, web_searches,"
@@ -119,6 +120,8 @@ def test_a_ledger_brought_up_to_date_is_a_ledger_made_anew(
             grown.update()
             anew = fresh(logs, Path(folder, f"anew-{step}"))
             assert rows(grown) == rows(anew)
+            assert_sums_are_of_the_requests(grown.connection)
+            assert_sums_are_of_the_requests(anew.connection)
             assert grown.dropped() == anew.dropped()
             assert grown.skipped() == anew.skipped()
             assert grown.usage_sha256 == anew.usage_sha256

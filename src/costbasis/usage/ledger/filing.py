@@ -9,8 +9,9 @@ from typing import Any
 
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.ledger.readfile import JobResult
-from costbasis.usage.ledger.schema import COUNT, INDEXES, TOUCH_SHARED, TOUCHED
+from costbasis.usage.ledger.schema import COUNT, DONE, INDEXES, TOUCH_SHARED, TOUCHED
 from costbasis.usage.ledger.seen import COLUMNS, event_of, rows_of
+from costbasis.usage.ledger.tally import TALLY_ALL, TALLY_TOUCHED
 
 _INSERT = f"INSERT INTO seen (file_id, host, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
 
@@ -48,7 +49,7 @@ class Filing:
         file_id, project = self._file_row(result)
         if project != result.project:
             self._db.execute("UPDATE seen SET project = ? WHERE file_id = ?", (result.project, file_id))
-            self.changed = True
+            self.touch_file(file_id)
         rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
         self._db.executemany(_INSERT, [(file_id, self._host, *row) for row in rows])
         self._db.executemany(
@@ -62,15 +63,17 @@ class Filing:
     def count(self) -> None:
         """Count again: at first what several files speak of, later what was touched and its conversations."""
         if self._is_first:
-            for statement in (*INDEXES, *TOUCH_SHARED):
-                self._db.execute(statement)
-        self.count_touched()
+            self._count(*INDEXES, *TOUCH_SHARED, *COUNT, *TALLY_ALL)
+        else:
+            self.count_touched()
 
     def count_touched(self) -> None:
-        """Count what was touched."""
-        for statement in (*INDEXES, *COUNT):
+        """Count what was touched, and sum it again."""
+        self._count(*INDEXES, *COUNT, *TALLY_TOUCHED)
+
+    def _count(self, *statements: str) -> None:
+        for statement in (*statements, *DONE, "DELETE FROM fingerprint"):
             self._db.execute(statement)
-        self._db.execute("DELETE FROM fingerprint")
 
     def touch_file(self, file_id: int) -> None:
         """What a file speaks of is to be counted again, with the conversations that it is part of."""

@@ -234,7 +234,7 @@ class Ledger:
 
     def _summarise(self, summary: UpdateSummary) -> None:
         ask = self.connection.execute
-        summary.requests = ask("SELECT COUNT(*) FROM request").fetchone()[0]
+        summary.requests = ask("SELECT COALESCE(SUM(counted), 0) FROM tally").fetchone()[0]
         summary.skipped = Counter(dict(ask("SELECT reason, COUNT(*) FROM skipped GROUP BY reason")))
         summary.pending = ask("SELECT COUNT(*) FROM file WHERE pending > 0 AND NOT gone").fetchone()[0]
         summary.history_files, summary.history_requests = self.history()

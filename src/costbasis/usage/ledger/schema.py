@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, WON_BY
+from costbasis.usage.ledger.tally import TABLE as _TALLY
+from costbasis.usage.ledger.tally import TALLY_ALL
 
-VERSION = 7
+VERSION = 8
 
 _FILE = """
 CREATE TABLE file (
@@ -103,6 +105,7 @@ TABLES = (
     _SKIPPED,
     _REQUEST,
     _DROPPED,
+    _TALLY,
     "CREATE TABLE fingerprint (sha256 TEXT NOT NULL)",
     "CREATE TABLE identity (ledger TEXT NOT NULL)",
     "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
@@ -197,14 +200,15 @@ UPDATE seen SET held_s = MIN(COALESCE(gap_s, ttl_s), ttl_s)
 FROM followed WHERE seen.file_id = followed.file_id AND seen.request_key = followed.request_key
     AND held_s != MIN(COALESCE(gap_s, ttl_s), ttl_s)
 """,
-    "DELETE FROM touched",
-    "DELETE FROM conversation",
 )
 """Which copy of a touched request counts, in the order of ``WON_BY``; when it was made, which is the first time that
 any of its copies told the final output; which calls a session's total holds already; and how long each prompt is held.
 
 A cache is held until the session's next request, at most for its lifetime; after the last one, for its lifetime.
 """
+
+DONE = ("DELETE FROM touched", "DELETE FROM conversation")
+"""Nothing is left to count."""
 
 FROM_VERSION_3 = (
     "DROP VIEW dropped",
@@ -240,6 +244,8 @@ FROM seen_3 JOIN file ON file.id = file_id
     *TOUCHED,
     "INSERT INTO touched SELECT DISTINCT request_key FROM seen",
     *COUNT,
+    *DONE,
+    *TALLY_ALL,
 )
 """A ledger of version 3, with all it knows of logs that are gone."""
 
@@ -260,11 +266,15 @@ FROM_VERSION_6 = (
 )
 """A request keeps the date that it had, until its file is read again."""
 
+FROM_VERSION_7 = ("DROP VIEW request", _REQUEST, _TALLY, *TALLY_ALL)
+"""A ledger from before sums were kept, and from before what keeps the context was a whole number."""
+
 MIGRATIONS = {
     3: FROM_VERSION_3,
-    4: ("DROP TABLE answer", TABLES[-1], *FROM_VERSION_5, *FROM_VERSION_6),
-    5: (*FROM_VERSION_5, *FROM_VERSION_6),
-    6: FROM_VERSION_6,
+    4: ("DROP TABLE answer", TABLES[-1], *FROM_VERSION_5, *FROM_VERSION_6, *FROM_VERSION_7),
+    5: (*FROM_VERSION_5, *FROM_VERSION_6, *FROM_VERSION_7),
+    6: (*FROM_VERSION_6, *FROM_VERSION_7),
+    7: FROM_VERSION_7,
 }
 
 COUNTED = """

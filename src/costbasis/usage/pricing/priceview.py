@@ -1,4 +1,4 @@
-"""The temporary tables that the frozen pricing queries read, made beside the ledger's ``request`` table.
+"""The temporary tables that the frozen pricing queries read, made beside the ledger's sums and requests.
 
 ``period`` (which key and month a quarter of an hour falls under), ``epoch_of`` (which price holds for a model,
 mode and region in an hour), ``price`` (the prices) and the view ``usage_keyed``. They live inside a savepoint
@@ -18,6 +18,7 @@ from typing import Any
 from costbasis.errors import BadArgument, one_of
 from costbasis.usage.periods import TIME_KEYS, Period, periods
 from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, segment_at
+from costbasis.usage.pricing.sums import between, columns_of, table_for, table_priced
 
 UNKNOWN = "unknown"
 """The key of a request whose log does not say what was asked: no agent's log names the API key or the user; a
@@ -35,27 +36,6 @@ COLUMN_KEYS = {
 }
 
 BY = (*TIME_KEYS, *COLUMN_KEYS)
-
-PASSED_ON = (
-    "mode",
-    "geo",
-    "hour",
-    "time_ms",
-    "prompt_tok",
-    "input_tok",
-    "cache_write_5m_tok",
-    "cache_write_1h_tok",
-    "cache_write_unknown_tok",
-    "cache_read_tok",
-    "output_tok",
-    "reasoning_tok",
-    "web_searches",
-    "partial_output",
-    "requests",
-    "output_ctx_tok2",
-    "new_ctx_tok2",
-    "kv_resident_tok_s",
-)
 
 _EPOCH_OF = """CREATE TEMP TABLE epoch_of (log_model TEXT, mode TEXT, geo TEXT, hour INTEGER,
     price_epoch INTEGER, noted INTEGER, PRIMARY KEY (log_model, mode, geo, hour)) WITHOUT ROWID"""
@@ -113,12 +93,13 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class PriceTables:
-    """The rows of the temporary tables, and why an epoch that is no price has none."""
+    """The rows of the temporary tables, and why an epoch that is no price has none. *table*: what is priced."""
 
     period: Sequence[Period]
     epoch_of: Sequence[tuple[str, str, str, int, int, int]]
     price: Sequence[tuple[Any, ...]]
     reasons: dict[int, str]
+    table: str
 
 
 @contextmanager
@@ -145,11 +126,12 @@ def price_tables(
 
 def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) -> PriceTables:
     """Look up a price for each (model, mode, region, hour) that occurs, and a period for each quarter."""
-    between = _between(grouping)
-    calls = cursor.execute(f"SELECT DISTINCT quarter, model, mode, geo, hour FROM request {between}").fetchall()
+    table = table_for(cursor, (grouping.from_ms, grouping.before_ms), grouping.buckets)
+    asked = between(table, grouping.from_ms, grouping.before_ms)
+    calls = cursor.execute(f"SELECT DISTINCT quarter, model, mode, geo, hour FROM {table} {asked}").fetchall()
     of_agent = {"agent": grouping.agent} if grouping.agent else {}
     period = periods(
-        _quarters(cursor, of_agent) if of_agent or between else dict.fromkeys(call[0] for call in calls),
+        _quarters(cursor, of_agent) if of_agent or asked else dict.fromkeys(call[0] for call in calls),
         by=grouping.by,
         tz=grouping.tz,
         since=grouping.since,
@@ -166,7 +148,8 @@ def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) 
     epoch_of = [
         (*call, hour, *lookup.epoch_at(*call, hour)) for call, at in hours.items() if call[0] in kept for hour in at
     ]
-    return PriceTables(period, epoch_of, lookup.price, lookup.reasons)
+    thresholds_tok = [row[PRICE_COLUMNS.index("long_above_tok")] for row in lookup.price]
+    return PriceTables(period, epoch_of, lookup.price, lookup.reasons, table_priced(cursor, table, thresholds_tok))
 
 
 def _quarters(cursor: sqlite3.Cursor, kept: Mapping[str, str], models: Collection[str] = ()) -> list[int]:
@@ -175,20 +158,13 @@ def _quarters(cursor: sqlite3.Cursor, kept: Mapping[str, str], models: Collectio
     if models:
         wanted.append(f"model IN ({', '.join('?' * len(models))})")
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-    rows = cursor.execute(f"SELECT DISTINCT quarter FROM request {where}", [*kept.values(), *models])
+    rows = cursor.execute(f"SELECT DISTINCT quarter FROM tally {where}", [*kept.values(), *models])
     return [row[0] for row in rows]
 
 
 def _last_of(period: Sequence[Period], present: Collection[int], last: int) -> list[Period]:
     keys = sorted({row.key for row in period if row.quarter in present})[-last:]
     return [row for row in period if row.key in keys]
-
-
-def _between(grouping: Grouping) -> str:
-    """A view cannot hold a parameter; a moment is a whole number."""
-    since = [] if grouping.from_ms is None else [f"time_ms >= {int(grouping.from_ms)}"]
-    before = [] if grouping.before_ms is None else [f"time_ms < {int(grouping.before_ms)}"]
-    return f"WHERE {' AND '.join([*since, *before])}" if since or before else ""
 
 
 def _kept_models(names: set[str], book: PriceBook, wanted: str | None) -> set[str]:
@@ -272,8 +248,8 @@ def _create(cursor: sqlite3.Cursor, tables: PriceTables, grouping: Grouping) -> 
     kept = [_keep(cursor, kind, wanted) for kind, wanted in grouping.kept.items()]
     cursor.execute(
         f"CREATE TEMP VIEW usage_keyed AS SELECT {key} AS key, period.month AS month, model AS log_model,"
-        f" {bucket} AS context_bucket, {', '.join(PASSED_ON)}"
-        f" FROM request JOIN period USING (quarter) {' '.join(kept)} {_between(grouping)}"
+        f" {bucket} AS context_bucket, {columns_of(tables.table)} FROM {tables.table} JOIN period USING (quarter)"
+        f" {' '.join(kept)} {between(tables.table, grouping.from_ms, grouping.before_ms)}"
     )
 
 
@@ -284,7 +260,7 @@ def _insert(cursor: sqlite3.Cursor, table: str, rows: Sequence[tuple[Any, ...]])
 
 def _keep(cursor: sqlite3.Cursor, kind: str, wanted: str) -> str:
     """A join that keeps the requests of one project or agent: a view cannot hold a parameter, a table can."""
-    names = {row[0] for row in cursor.execute(f"SELECT DISTINCT {kind} FROM request")}
+    names = {row[0] for row in cursor.execute(f"SELECT DISTINCT {kind} FROM tally")}
     if wanted not in names:
         raise _nothing_of(kind, wanted, names)
     cursor.execute(f"CREATE TEMP TABLE kept_{kind} ({kind} TEXT PRIMARY KEY) WITHOUT ROWID")

@@ -4,11 +4,10 @@
 imports this module at run time: importing Ibis takes about a second, and the frozen text needs no Ibis.
 
 The expressions read three tables that :mod:`costbasis.usage.pricing.pricing` makes: ``usage_keyed`` (one row a
-request, or a report's sum of several, with the key and month it is grouped under), ``epoch_of`` (which price holds
-for a model, mode and region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a
-CASE on the whole request. Requests are summed before they are priced: one multiplication a price, not one a
-request. Money is integer pico-USD in every step and each class has its own sum; what leaves 64 bits is refused,
-never rounded.
+request, or a sum of several, with the key and month it is grouped under), ``epoch_of`` (which price holds for a
+model, mode and region in an hour) and ``price`` (the prices). So pricing is two equi-joins, and a tier is a CASE on
+the whole request. Requests are summed before they are priced: one multiplication a price, not one a request. Money is
+integer pico-USD in every step and each class has its own sum; what leaves 64 bits is refused, never rounded.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _int, _text, _real = "!int64", "!string", "!float64"
 usage_keyed = ibis.table(
     {
         **dict.fromkeys(("key", "month", "log_model", "mode", "geo"), _text),
-        **dict.fromkeys(("hour", "time_ms", "context_bucket", "prompt_tok"), _int),
+        **dict.fromkeys(("hour", "time_ms", "last_time_ms", "context_bucket", "prompt_tok"), _int),
         **dict.fromkeys((f"{name}_tok" for name in TOKEN_CLASSES), _int),
         **dict.fromkeys(("reasoning_tok", "web_searches", "partial_output", "requests"), _int),
         **dict.fromkeys(CONTEXT_SUMS, _real),
@@ -101,7 +100,7 @@ def summed_requests() -> Any:
         requests=rows.requests.sum(),
         **{name: rows[name].sum() for name in (*COUNTED, *CONTEXT_SUMS)},
         first_time_ms=rows.time_ms.min(),
-        last_time_ms=rows.time_ms.max(),
+        last_time_ms=rows.last_time_ms.max(),
     )
 
 

@@ -134,7 +134,7 @@ FROM (
       SUM("t9"."new_ctx_tok2") AS "new_ctx_tok2",
       SUM("t9"."kv_resident_tok_s") AS "kv_resident_tok_s",
       MIN("t9"."time_ms") AS "first_time_ms",
-      MAX("t9"."time_ms") AS "last_time_ms"
+      MAX("t9"."last_time_ms") AS "last_time_ms"
     FROM (
       SELECT
         "t8"."key",
@@ -144,6 +144,7 @@ FROM (
         "t8"."geo",
         "t8"."hour",
         "t8"."time_ms",
+        "t8"."last_time_ms",
         "t8"."context_bucket",
         "t8"."prompt_tok",
         "t8"."input_tok",
@@ -172,6 +173,7 @@ FROM (
           "t4"."geo",
           "t4"."hour",
           "t4"."time_ms",
+          "t4"."last_time_ms",
           "t4"."context_bucket",
           "t4"."prompt_tok",
           "t4"."input_tok",

@@ -26,6 +26,7 @@ FROM (
       "t2"."geo",
       "t2"."hour",
       "t2"."time_ms",
+      "t2"."last_time_ms",
       "t2"."context_bucket",
       "t2"."prompt_tok",
       "t2"."input_tok",

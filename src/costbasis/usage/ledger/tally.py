@@ -1,0 +1,62 @@
+"""Sums of the requests that count, kept beside them: what pricing adds up when it need not look at each request.
+
+A sum is of one quarter of an hour and of everything that a report groups by, selects or prices by, so a price is one
+number in each. A quarter holds many requests of a session, and a change touches the sums of a few sessions.
+"""
+
+from __future__ import annotations
+
+TIERS_TOK = (100_000, 128_000, 200_000, 272_000)
+"""Prompt lengths above which some model prices a whole request otherwise: a sum lies between two of them. Any other
+length may cut a sum, which its *shortest_tok* and *longest_tok* tell; then requests are priced one by one."""
+
+KEYS = ("session", "quarter", "project", "agent", "host", "model", "mode", "geo", "api_key", "user", "tier")
+
+SUMMED = (
+    "requests", "input_tok", "cache_write_5m_tok", "cache_write_1h_tok", "cache_write_unknown_tok", "cache_read_tok",
+    "output_tok", "reasoning_tok", "web_searches", "partial_output", "output_ctx_tok2", "new_ctx_tok2",
+    "kv_resident_tok_s",
+)  # fmt: skip
+
+TABLE = """
+CREATE TABLE tally (
+    session TEXT NOT NULL, quarter INTEGER NOT NULL, project TEXT NOT NULL, agent TEXT NOT NULL, host TEXT NOT NULL,
+    model TEXT NOT NULL, mode TEXT NOT NULL, geo TEXT NOT NULL, api_key TEXT NOT NULL, user TEXT NOT NULL,
+    tier INTEGER NOT NULL,
+    hour INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    shortest_tok INTEGER NOT NULL, longest_tok INTEGER NOT NULL, counted INTEGER NOT NULL,
+    requests INTEGER NOT NULL, input_tok INTEGER NOT NULL, cache_write_5m_tok INTEGER NOT NULL,
+    cache_write_1h_tok INTEGER NOT NULL, cache_write_unknown_tok INTEGER NOT NULL, cache_read_tok INTEGER NOT NULL,
+    output_tok INTEGER NOT NULL, reasoning_tok INTEGER NOT NULL, web_searches INTEGER NOT NULL,
+    partial_output INTEGER NOT NULL, output_ctx_tok2 REAL NOT NULL, new_ctx_tok2 REAL NOT NULL,
+    kv_resident_tok_s REAL NOT NULL,
+    PRIMARY KEY (session, quarter, project, agent, host, model, mode, geo, api_key, user, tier)
+) WITHOUT ROWID"""
+"""*counted*: rows of ``request``; *requests*: the calls that they stand for. *tier*: how many of ``TIERS_TOK`` its
+prompts are longer than. *first_ms*, *last_ms*: times of its first and last request."""
+
+_TIER = " + ".join(f"(prompt_tok > {tok})" for tok in TIERS_TOK)
+
+
+def sums_of(where: str = "") -> str:
+    """The sums of all requests, or of those *where* something holds."""
+    return (
+        f"SELECT {', '.join(KEYS[:-1])}, {_TIER} AS tier, quarter / 4, MIN(time_ms), MAX(time_ms), MIN(prompt_tok),"
+        f" MAX(prompt_tok), COUNT(*), {', '.join(f'SUM({name})' for name in SUMMED)}"
+        f" FROM request {where} GROUP BY {', '.join(str(place + 1) for place in range(len(KEYS)))}"
+    )
+
+
+TALLY_ALL = ("DELETE FROM tally", f"INSERT INTO tally {sums_of()}")
+"""At first."""
+
+TALLY_TOUCHED = (
+    "CREATE TEMP TABLE IF NOT EXISTS summed_again (session TEXT PRIMARY KEY) WITHOUT ROWID",
+    "DELETE FROM summed_again",
+    "INSERT OR IGNORE INTO summed_again SELECT session FROM conversation",
+    "INSERT OR IGNORE INTO summed_again SELECT session FROM touched CROSS JOIN seen USING (request_key)",
+    "DELETE FROM tally WHERE session IN (SELECT session FROM summed_again)",
+    f"INSERT INTO tally {sums_of('WHERE session IN (SELECT session FROM summed_again)')}",
+    "DELETE FROM summed_again",
+)
+"""Later: the sessions of what was touched, and of the conversations whose gaps may have changed."""
