@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "costbasis"
 
 LAYERS = (
     ("errors",),
-    ("units",),
+    ("units", "sha256"),
     ("kept",),
     ("performance",),
     ("sampling",),

@@ -22,7 +22,7 @@ SHARED = line("msg_shared", usage={"output_tokens": 5})
 
 def machine(place: Path, name: str, monkeypatch: pytest.MonkeyPatch, *lines: Any) -> Ledger:
     """The ledger of a machine of that name, with a log of those lines."""
-    monkeypatch.setattr(filing.socket, "gethostname", lambda: name)
+    monkeypatch.setattr(filing, "host_name", lambda: name)
     write_log(place / name, raw(*lines))
     ledger = open_ledger([place / name], keep_history=True, folder=place / f"{name}-home")
     ledger.update()

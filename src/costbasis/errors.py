@@ -25,7 +25,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class CostbasisError(Exception):
@@ -156,6 +155,8 @@ def nearest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:
     >>> nearest("claud", ["claude-opus-4-6", "kimi-k2.5"])
     ['claude-opus-4-6']
     """
+    from difflib import get_close_matches  # here: most runs meet no error
+
     names = list(known)
     begun = [one for one in names if name and one.startswith(name)]
     return get_close_matches(name, names, n=limit, cutoff=0.55) or begun[:limit]

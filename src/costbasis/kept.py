@@ -6,9 +6,10 @@ is wrong with the file, the value is made again; nothing here is an error.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from pathlib import Path
+
+from costbasis.sha256 import sha256
 
 NAME = "kept.sqlite"
 
@@ -78,4 +79,4 @@ class Kept:
             connection.close()
 
     def _key(self, name: str) -> str:
-        return hashlib.sha256(f"{self._of}\0{name}".encode("utf-8", "surrogateescape")).hexdigest()
+        return str(sha256(f"{self._of}\0{name}".encode("utf-8", "surrogateescape")).hexdigest())

@@ -5,13 +5,13 @@ Attached to parameters by their name, so that a command gets them by calling its
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections.abc import Callable, Iterable
-from importlib.resources import files
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
+
+DATA = Path(__file__).parents[1] / "catalog" / "data"
 
 BASES = ("list", "realised", "market", "serving", "marginal", "opportunity", "loaded")
 
@@ -39,7 +39,10 @@ def _completing(names: Callable[[str], Iterable[str]]) -> Completing:
 
 def _column(table: str, *columns: str) -> Iterable[str]:
     """The values of a table's columns, joined by a slash."""
-    path = files("costbasis") / "catalog" / "data" / table
+    import csv  # here: a command line that runs is not one that is being typed
+    import gzip
+
+    path = DATA / table
     text = gzip.decompress(path.read_bytes()) if table.endswith(".gz") else path.read_bytes()
     rows = csv.DictReader(text.decode("utf-8").splitlines())
     return ["/".join(row[column] for column in columns) for row in rows]
@@ -54,8 +57,7 @@ def _models(incomplete: str) -> Iterable[str]:
 
 
 def _claims(incomplete: str) -> Iterable[str]:
-    folder = files("costbasis") / "catalog" / "data" / "claims"
-    return [path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml")]
+    return [path.stem for path in (DATA / "claims").glob("*.toml")]
 
 
 def _zones(incomplete: str) -> Iterable[str]:

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from costbasis.usage.ledger.walk import sha256
+from costbasis.sha256 import sha256
 from costbasis.usage.ledger.where import ledger_folder
 
 TYPE_CHECKING = False

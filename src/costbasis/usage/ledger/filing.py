@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import os
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -21,12 +21,21 @@ _FILE = (
 )  # fmt: skip
 
 
+def host_name() -> str:
+    """The name of this machine."""
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket  # where there is no uname; it takes long to load
+
+    return socket.gethostname()
+
+
 class Filing:
     """The changes of one update, inside its transaction. A first update touches everything, and so keeps no list."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._host = socket.gethostname()
+        self._host = host_name()
         self._is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
         self.changed = False
         connection.execute("DELETE FROM answer")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import stat
 import sys
@@ -13,6 +12,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from costbasis.sha256 import sha256
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.ledger.seen import rows_of
@@ -203,7 +203,7 @@ def marks_of(file: BinaryIO, consumed: int) -> tuple[str, str]:
     head = file.read(min(MARK_BYTES, consumed))
     file.seek(max(consumed - MARK_BYTES, 0))
     tail = file.read(min(MARK_BYTES, consumed))
-    return hashlib.sha256(head).hexdigest(), hashlib.sha256(tail).hexdigest()
+    return sha256(head).hexdigest(), sha256(tail).hexdigest()
 
 
 def open_without_waiting(path: str) -> int:

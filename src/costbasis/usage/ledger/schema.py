@@ -136,14 +136,14 @@ TOUCH_SHARED = (
 """At first: what more than one file speaks of. Everything else is right as it was filed."""
 
 COUNT = (
-    "INSERT OR IGNORE INTO conversation SELECT session, agent_id FROM seen JOIN touched USING (request_key)",
-    "INSERT OR IGNORE INTO touched SELECT request_key FROM conversation JOIN seen USING (session, agent_id)"
+    "INSERT OR IGNORE INTO conversation SELECT session, agent_id FROM touched CROSS JOIN seen USING (request_key)",
+    "INSERT OR IGNORE INTO touched SELECT request_key FROM conversation CROSS JOIN seen USING (session, agent_id)"
     f" WHERE won_by_here = {IN_TOTAL}",
-    "UPDATE seen SET counts = 1, won_by_here = 0 FROM touched WHERE seen.request_key = touched.request_key"
+    "UPDATE seen SET counts = 1, won_by_here = 0 WHERE request_key IN (SELECT request_key FROM touched)"
     " AND (counts != 1 OR won_by_here != 0)",
     """
 WITH shared AS (
-    SELECT request_key FROM seen JOIN touched USING (request_key) GROUP BY request_key HAVING COUNT(*) > 1
+    SELECT request_key FROM touched CROSS JOIN seen USING (request_key) GROUP BY request_key HAVING COUNT(*) > 1
 ),
 ranked AS (
     SELECT request_key, file_id, ROW_NUMBER() OVER best_first AS place,
@@ -154,7 +154,7 @@ ranked AS (
                 WHEN LEAD(prompt_tok) OVER best_first != prompt_tok THEN 5
                 WHEN LEAD(line_ms) OVER best_first != line_ms THEN 6
                 ELSE 7 END AS won_by_here
-    FROM shared JOIN seen USING (request_key) JOIN file ON file.id = file_id
+    FROM shared CROSS JOIN seen USING (request_key) JOIN file ON file.id = file_id
     WINDOW best_first AS (PARTITION BY request_key ORDER BY partial_output, is_mirror, is_sidechain, output_tok DESC,
                           prompt_tok DESC, line_ms, source, path, offset)
 )
@@ -169,7 +169,7 @@ WITH dated AS (
                     WHEN other.is_mirror = mine.is_mirror AND other.is_sidechain = mine.is_sidechain
                          AND other.output_tok = mine.output_tok
                     THEN other.line_ms END) AS date_ms
-    FROM touched JOIN seen AS mine USING (request_key) JOIN seen AS other
+    FROM touched CROSS JOIN seen AS mine USING (request_key) CROSS JOIN seen AS other
          ON other.request_key = mine.request_key AND (mine.counts OR other.file_id = mine.file_id)
     GROUP BY mine.file_id, mine.request_key
 )
@@ -179,7 +179,7 @@ FROM dated WHERE seen.file_id = dated.file_id AND seen.request_key = dated.reque
     f"""
 WITH total AS (
     SELECT session, agent_id, agent, model, MAX(time_ms) AS until_ms
-    FROM conversation JOIN seen USING (session, agent_id)
+    FROM conversation CROSS JOIN seen USING (session, agent_id)
     WHERE key_rule = '{BY_SHARE}' AND counts GROUP BY session, agent_id, agent, model
 )
 UPDATE seen SET counts = 0, won_by_here = {IN_TOTAL}
@@ -190,7 +190,7 @@ FROM total WHERE seen.session = total.session AND seen.agent_id = total.agent_id
 WITH said AS (
     SELECT file_id, request_key, time_ms, session, agent_id,
            CASE WHEN cache_write_1h_tok > 0 THEN 3600.0 ELSE 300.0 END AS ttl_s
-    FROM conversation JOIN seen USING (session, agent_id) WHERE counts
+    FROM conversation CROSS JOIN seen USING (session, agent_id) WHERE counts
 ),
 followed AS (
     SELECT file_id, request_key, ttl_s, (LEAD(time_ms) OVER conversation - time_ms) / 1000.0 AS gap_s FROM said
@@ -204,6 +204,7 @@ FROM followed WHERE seen.file_id = followed.file_id AND seen.request_key = follo
 """Which copy of a touched request counts, in the order of ``WON_BY``; when it was made, which is the first time that
 any of its copies told the final output; which calls a session's total holds already; and how long each prompt is held.
 
+CROSS JOIN makes SQLite begin with what was touched: without statistics it would walk through all requests instead.
 A cache is held until the session's next request, at most for its lifetime; after the last one, for its lifetime.
 """
 

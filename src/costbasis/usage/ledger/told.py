@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -31,6 +30,8 @@ def _kept(connection: sqlite3.Connection) -> str | None:
 
 
 def _hash(connection: sqlite3.Connection) -> str:
+    import hashlib  # here: its fast hash takes long to load, and is worth it for megabytes
+
     text = "\n".join(row[0] for row in connection.execute(COUNTED))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -5,21 +5,13 @@ from __future__ import annotations
 import os
 import stat
 
+from costbasis.sha256 import sha256
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     Refused = Callable[[str, OSError], None]
-
-try:
-    from _sha2 import sha256
-except ImportError:  # before Python 3.12
-    try:
-        from _sha256 import sha256
-    except ImportError:  # a Python without the small module: the same hash from the large one
-        from hashlib import sha256
-
-__all__ = ["LOG_ENDINGS", "files_below", "sha256", "trace_of", "tree_of"]
 
 LOG_ENDINGS = (".jsonl", ".json", ".csv", ".db", ".sqlite", ".vscdb")
 """What the name of a log ends in, whoever wrote it. Other files are not opened."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from costbasis.usage.ledger.walk import sha256
+from costbasis.sha256 import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
