@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 from costbasis.catalog import load_catalog
+from costbasis.catalog.models.served import served_model
+from costbasis.catalog.workloads import workload_of
 from costbasis.cli.common import Session
 from costbasis.cli.serving import build
 from costbasis.errors import BadArgument, CostbasisError, Infeasible, UnknownName
@@ -20,6 +23,10 @@ from costbasis.reports.leaf import plain
 from costbasis.reports.serving_text import serving_text
 from costbasis.routes import Refused, discover
 from costbasis.service.fleet import Fleet, fleet_of, fleet_usd, marginal_usd
+from costbasis.service.machine import machine
+from costbasis.service.option import option
+from costbasis.service.plan import Service, find_service
+from costbasis.service.posterior import fitted_constants
 
 DEFAULTS: dict[str, Any] = dict.fromkeys(
     ("model", "config", "on", "isl", "osl", "cached_share", "precision", "tp", "dp", "tpot", "usd_per_accel_hour")
@@ -136,6 +143,25 @@ def test_faster_is_dearer_and_memory_and_time_hold(deepseek: dict[str, Any]) -> 
 
 def test_the_regret_of_one_layout_for_all_draws_is_small(deepseek: dict[str, Any]) -> None:
     assert 0 <= deepseek["deployment"]["regret_frac"] < 0.1
+
+
+def test_the_software_of_the_day_serves_and_stands_still_outside_what_was_measured() -> None:
+    catalog = load_catalog()
+    served = served_model("deepseek-v3", catalog)
+    assert served is not None
+    options = [option(served, machine("h200-sxm", 8, catalog), "fp8")]
+
+    def accel_s(day: date) -> float:
+        fitted = fitted_constants(catalog, day)
+        found = find_service(served, options, workload_of("coding_agent", catalog), fitted, catalog, 0.05, engine=1.0)
+        assert isinstance(found, Service)
+        return float(np.median(found.run.request_accel_s))
+
+    oldest, older, newest = accel_s(date(2025, 2, 1)), accel_s(date(2025, 9, 1)), accel_s(date(2026, 7, 1))
+    assert oldest > older > newest
+    assert 1.1 < oldest / newest < 1.6
+    assert accel_s(date(2024, 6, 1)) == oldest
+    assert accel_s(date(2028, 1, 1)) == newest
 
 
 def test_dearer_hire_and_idler_machines_cost_more() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from costbasis.catalog.hardware.deployments import accelerator_of, architecture_
 from costbasis.catalog.posterior import serving_posterior
 from costbasis.catalog.tables import read_bytes
 from costbasis.formulas.serving import accel_usd_per_tok
-from costbasis.performance import Deployment, Layout, decode_pass, prefill_pass
-from costbasis.performance.constants import REFERENCE_MONTH
+from costbasis.performance import Deployment, Layout, decode_pass, drift_factor, prefill_pass
+from costbasis.performance.constants import MEASURED_MONTHS
 from costbasis.sampling import Sampling
+from costbasis.service.posterior import software_month
 from costbasis.validation import regression
 from costbasis.validation.serving import validate
 from costbasis.validation.serving_rows import left_out_rows
@@ -101,6 +103,11 @@ def test_the_sets_say_what_they_dropped_and_how_well_the_tables_agree() -> None:
     assert sets.median_ratio == pytest.approx(1.0, abs=0.04)
 
 
+def test_drift_is_known_between_the_oldest_and_the_newest_software_measured() -> None:
+    dated = [one.month for one in evaluation_sets().measurements if one.month is not None]
+    assert (min(dated), max(dated)) == MEASURED_MONTHS
+
+
 # ---- DeepSeek's day, 27 to 28 February 2025 (open-infra-index, day 6)
 
 DAY_USD = 87_072.0
@@ -123,8 +130,8 @@ def test_the_physics_alone_lands_within_half_of_deepseeks_day() -> None:
     architectures, accelerators = catalogue_rows()
     model, accelerator = architectures["deepseek-v3"], accelerator_of(accelerators["h800-sxm"])
     served = precision_of("fp8", model, accelerator, kv="bf16")
-    constants = serving_posterior().centre
-    age = float(np.exp(constants.drift_per_month * (REFERENCE_MONTH - 2)))  # the software of February 2025
+    constants = serving_posterior().centre._replace(software_month=software_month(date(2025, 2, 27)))
+    age = float(drift_factor(constants))
 
     def pool(ranks: int) -> Deployment:
         return Deployment(architecture_of(model), accelerator, served, Layout(1, ranks, 1, 1), 0)

@@ -71,7 +71,7 @@ class Answer:
 def answer(asked: Asked, catalog: Catalog, *, frontier: bool = False) -> Answer | Turned:
     """Search, price, and put every other route beside it. A refusal where nothing that was asked can serve."""
     engine = PUBLIC_ENGINE if asked.served.is_published else IN_HOUSE
-    fitted = fitted_constants(catalog)
+    fitted = fitted_constants(catalog, asked.as_of)
     service = find_service(
         asked.served, asked.options, asked.workload, fitted, catalog, asked.tpot_s.draws, engine=engine,
         accepted_tok=asked.accepted_tok.draws, tensor=asked.tensor, data=asked.data,

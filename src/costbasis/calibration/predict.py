@@ -16,6 +16,7 @@ from costbasis.catalog.tables import Row
 from costbasis.errors import UnknownName
 from costbasis.formulas import queueing
 from costbasis.performance import (
+    REFERENCE_MONTH,
     Constants,
     Deployment,
     Layout,
@@ -23,6 +24,7 @@ from costbasis.performance import (
     column,
     decode_pass,
     disaggregated,
+    drift_factor,
     largest_batch,
     prefill_pass,
     stack,
@@ -100,7 +102,7 @@ def candidates(
                 input_tok=np.array([one.input_tok for one in each]),
                 output_tok=np.array([one.output_tok for one in each]),
                 cached_tok=np.array([one.input_tok * one.cached_frac for one in each]),
-                month=np.array([12.0 if one.month is None else one.month for one in each]),
+                month=np.array([REFERENCE_MONTH if one.month is None else one.month for one in each], dtype=np.float64),
                 sequences=np.array([_sequences(one, pool, share) for _, one, pool, _, share in found]),
                 tpot_limit_s=np.array([one.tpot_limit_s or np.inf for one in each]),
                 ttft_limit_s=np.array([one.ttft_limit_s or np.inf for one in each]),
@@ -266,7 +268,7 @@ def _pools(t: Candidates, k: Constants) -> Floats:
 
 
 def _one_pool(t: Candidates, k: Constants) -> Floats:
-    factor = np.exp(-k.drift_per_month * (t.month - 12.0))
+    factor = drift_factor(k, t.month)
     if t.regime == "prefill":
         prompts = np.maximum(LARGE_SCALE_CHUNK_TOK / t.input_tok, 1.0)
         found = prefill_pass(t.deployment, k, prompts=prompts, new_tok=t.input_tok)

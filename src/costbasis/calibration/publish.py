@@ -63,7 +63,7 @@ def inputs_sha256() -> str:
         *sorted((package / "performance").glob("*.py")),
         *sorted((package / "formulas").glob("*.py")),
         *sorted((package / "calibration").glob("*.py")),
-        package / "catalog" / "deployments.py",
+        package / "catalog" / "hardware" / "deployments.py",
     ]
     for name in ("benchmarks/silicon_sample.csv.gz", "benchmarks/serving_measured.csv.gz"):
         sources.append(Path(str(DATA / name)))

@@ -6,7 +6,7 @@ give the deployment columns (``column(deployment)``, shape (n, 1)) and the const
 result then has shape (n, draws). It is arithmetic: it imports formulas and knows no catalogue.
 """
 
-from costbasis.performance.constants import Constants, constants_of
+from costbasis.performance.constants import REFERENCE_MONTH, Constants, constants_of
 from costbasis.performance.deployment import (
     Accelerator,
     Architecture,
@@ -23,11 +23,13 @@ from costbasis.performance.serve import (
     Disaggregated,
     aggregated,
     disaggregated,
+    drift_factor,
     largest_batch,
     weight_bytes_per_accel,
 )
 
 __all__ = [
+    "REFERENCE_MONTH",
     "Accelerator",
     "Aggregated",
     "Architecture",
@@ -42,6 +44,7 @@ __all__ = [
     "constants_of",
     "decode_pass",
     "disaggregated",
+    "drift_factor",
     "largest_batch",
     "prefill_pass",
     "stack",

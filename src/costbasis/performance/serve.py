@@ -61,7 +61,7 @@ def aggregated(
 ) -> Aggregated:
     """A pool that keeps *batch* sequences a rank, each with *input* tokens (*cached* of them read) and *output*.
 
-    *month*: months since 2024-12 of the software; None is the reference month. *accepted_per_step* and
+    *month*: months since 2024-12 of the software; None is that of the constants. *accepted_per_step* and
     *drafts*: speculative decoding, as a scenario.
 
     Source: equation (7): a batch turns over in the time of its prefills and of its steps, which add.
@@ -173,7 +173,15 @@ def largest_batch(deployment: Deployment, constants: Constants, *, context_tok: 
 
 
 def _time_factor(deployment: Deployment, constants: Constants, month: Value | None) -> Value:
-    factor = np.where(deployment.engine == 3, constants.atom_factor, 1.0)
-    if month is None:
-        return factor
-    return factor * np.exp(-constants.drift_per_month * (month - REFERENCE_MONTH))
+    return np.where(deployment.engine == 3, constants.atom_factor, 1.0) * drift_factor(constants, month)
+
+
+def drift_factor(constants: Constants, month: Value | None = None) -> Value:
+    """Time under the software of a month (None: of the constants) over that under the software of the reference month.
+
+    >>> from costbasis.performance import constants_of
+    >>> round(float(drift_factor(constants_of({"drift_per_month": 0.02}), 7.0)), 3)
+    1.105
+    """
+    age = REFERENCE_MONTH - (constants.software_month if month is None else month)
+    return np.exp(constants.drift_per_month * age)

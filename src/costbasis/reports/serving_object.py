@@ -14,6 +14,7 @@ from costbasis.reports.leaf import Estimated, estimated
 from costbasis.routes import discover
 from costbasis.service.fleet import IN_HOUSE, PUBLIC_ENGINE
 from costbasis.service.plan import Service
+from costbasis.service.posterior import software_date
 from costbasis.service.units import computed
 from costbasis.servingcost import Answer
 from costbasis.units import TOK_PER_MTOK
@@ -105,6 +106,7 @@ def _deployment(answer: Answer) -> dict[str, Any]:
         "data": int(first.layout.data),
         "pools": "prefill and decode apart" if first.prefill_layout is not None else "one pool",
         "engine": ENGINES[int(engine)],
+        "software": software_date(asked.as_of),
         "all": [{"deployment": choice.title, "share_frac": share} for choice, share in service.shares.items()],
         "layouts_searched": len(service.looked),
         "regret_frac": service.regret_frac,

@@ -120,6 +120,7 @@ def _deployment(result: dict[str, Any], style: Callable[..., str]) -> Iterator[s
         f"{got['decode_tok_per_s_per_accel'].estimate.p50:,.0f} decode tok/s per accelerator while at it",
         " " * 12,
     )
+    yield f"Software    as fast as in {where['software']}"
     hired, useful = where["hired_usd_per_accel_hour"].estimate, where["useful_usd_per_accel_hour"].estimate
     spread = "" if hired.p10 == hired.p90 else f" ({interval(hired)})"
     yield from _folded(

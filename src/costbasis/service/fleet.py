@@ -14,7 +14,7 @@ from costbasis.catalog.workloads import workload_of
 from costbasis.quantity import Quantity, choose
 from costbasis.service.option import Option, fleet_options
 from costbasis.service.plan import Service, find_service
-from costbasis.service.posterior import fitted_constants
+from costbasis.service.posterior import fitted_constants, software_month
 from costbasis.service.refusals import Turned
 from costbasis.service.units import Units, busy_usd, unit_usd, units_of
 
@@ -42,7 +42,7 @@ class NoFleet:
 
 
 def fleet_of(model: str, as_of: date, catalog: Catalog) -> Fleet | NoFleet:
-    """The vendor's fleet for a model on a day: searched once for each set of machines that can be hired.
+    """The vendor's fleet for a model on a day: searched once for each set of machines that can be hired and software.
 
     A search takes most of a second; a report asks for the same model in every month and on several bases.
     """
@@ -56,9 +56,9 @@ def fleet_of(model: str, as_of: date, catalog: Catalog) -> Fleet | NoFleet:
     def found() -> Fleet | NoFleet:  # asks again for what it needs: a result depends on what is read while it is made
         again = _served(model, catalog)
         assert again is not None
-        return _search(again, _options(model, as_of, catalog), catalog)
+        return _search(again, _options(model, as_of, catalog), as_of, catalog)
 
-    return catalog.remembered(("fleet", model, machines_of(model, as_of, catalog)), found)
+    return catalog.remembered(("fleet", model, software_month(as_of), machines_of(model, as_of, catalog)), found)
 
 
 def machines_of(model: str, as_of: date, catalog: Catalog) -> tuple[str, ...]:
@@ -79,12 +79,12 @@ def _options(model: str, as_of: date, catalog: Catalog) -> Sequence[Option]:
     return catalog.remembered(("options", model, as_of), found)
 
 
-def _search(served: Served, options: Sequence[Option], catalog: Catalog) -> Fleet | NoFleet:
+def _search(served: Served, options: Sequence[Option], as_of: date, catalog: Catalog) -> Fleet | NoFleet:
     found = find_service(
         served,
         options,
         workload_of(DEFAULT_WORKLOAD, catalog),
-        fitted_constants(catalog),
+        fitted_constants(catalog, as_of),
         catalog,
         catalog.quantity("fleet/default.tpot_ms_per_tok").draws,
         engine=PUBLIC_ENGINE if served.is_published else IN_HOUSE,

@@ -105,7 +105,7 @@ def fleet_frontier(fleet: Fleet, as_of: date, catalog: Catalog) -> FleetFrontier
         [option],
         service.workload,
         catalog.quantity("fleet/default.step_accepted_tok"),
-        fitted_constants(catalog)[0],
+        fitted_constants(catalog, as_of)[0],
         busy_usd(catalog.hire(option.machine.name, as_of), catalog),
         PUBLIC_ENGINE if service.served.is_published else IN_HOUSE,
         draws=len(service.rows),

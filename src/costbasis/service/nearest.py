@@ -19,7 +19,7 @@ from costbasis.formulas.serving import carried_usd_per_tok, carried_usd_per_tok2
 from costbasis.performance import Constants
 from costbasis.quantity import Derived, Quantity, Source, derive, given_rows
 from costbasis.service.fleet import Fleet, NoFleet, fleet_of, machines_of
-from costbasis.service.posterior import fitted_constants
+from costbasis.service.posterior import fitted_constants, software_month
 from costbasis.service.search import some_draws
 
 NEAREST = 8
@@ -166,7 +166,7 @@ def ratio_of(fleet: Fleet, catalog: Catalog) -> Ratio:
 
 
 def ratio_of_model(model: str, as_of: date, catalog: Catalog) -> Ratio:
-    """The same for the fleet of a model's vendor, the same in every month of a report.
+    """The same for the fleet of a model's vendor, the same in every month of a quarter.
 
     Errors: :class:`~costbasis.errors.Infeasible` for a model without a fleet.
     """
@@ -177,7 +177,7 @@ def ratio_of_model(model: str, as_of: date, catalog: Catalog) -> Ratio:
             raise Infeasible(fleet.reason, where=model)
         return ratio_of(fleet, catalog)
 
-    return catalog.remembered(("nearest", model, machines_of(model, as_of, catalog)), found)
+    return catalog.remembered(("nearest", model, software_month(as_of), machines_of(model, as_of, catalog)), found)
 
 
 @dataclass(frozen=True, slots=True)

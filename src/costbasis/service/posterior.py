@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from costbasis.catalog import Catalog
 from costbasis.catalog.models.served import Served
 from costbasis.catalog.posterior import Posterior, serving_posterior
 from costbasis.performance import Constants, Deployment, Layout
+from costbasis.performance.constants import MEASURED_MONTHS
 from costbasis.quantity import Given, Quantity, Source
 from costbasis.sampling import Floats
 from costbasis.service.option import Option
@@ -46,11 +48,43 @@ def shipped_posterior() -> Posterior:
     return serving_posterior()
 
 
-def fitted_constants(catalog: Catalog) -> tuple[Constants, Mapping[str, Quantity]]:
-    """One row of the posterior a draw, and the quantities behind it: columns of one joint table."""
+def software_month(as_of: date) -> float:
+    """The software of a day, in months since 2024-12: of the middle of its quarter, so that a year is four searches.
+
+    Before the oldest and after the newest measurement it stands still.
+
+    >>> [software_month(date(2025, 2, 28)), software_month(date(2026, 3, 5)), software_month(date(2027, 1, 1))]
+    [2.0, 14.0, 18.0]
+    """
+    first, last = MEASURED_MONTHS
+    middle = (as_of.year - BASE_YEAR) * 12.0 + 3 * ((as_of.month - 1) // 3) + 2
+    return min(max(middle, float(first)), float(last))
+
+
+def software_date(as_of: date) -> str:
+    """Year and month of the software that a day is answered with.
+
+    >>> software_date(date(2025, 12, 1)), software_date(date(2026, 11, 25))
+    ('2025-11', '2026-06')
+    """
+    months = int(software_month(as_of)) - 1
+    return f"{BASE_YEAR + months // 12}-{months % 12 + 1:02d}"
+
+
+BASE_YEAR = 2025
+"""Month 1 is its January."""
+
+
+def fitted_constants(catalog: Catalog, as_of: date | None = None) -> tuple[Constants, Mapping[str, Quantity]]:
+    """One row of the posterior a draw under the software of a day, and the quantities behind it: one joint table.
+
+    Without a day the software is that of the reference month: for runs that say their own.
+    """
     posterior = posterior_of(catalog)
     source = _source(catalog)
     constants = posterior.draws(catalog.sampling)
+    if as_of is not None:
+        constants = constants._replace(software_month=software_month(as_of))
     rows = posterior.rows(catalog.sampling).astype(float)
     drawn = {
         name: Quantity(
