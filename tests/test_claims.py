@@ -196,6 +196,13 @@ def test_a_figure_just_outside_the_interval_says_so() -> None:
     assert bool(said) == forbes.evidence.borders(forbes.central)
 
 
+def test_what_moves_a_verdict_is_said_in_words_and_not_by_its_key() -> None:
+    for name in ("forbes-5000", "plan-costs-openai-14000"):
+        labels = [driver.label for driver in judged(name).drivers]
+        assert labels
+        assert not [label for label in labels if "/" in label]
+
+
 def test_an_unknown_claim_names_the_nearest() -> None:
     with pytest.raises(UnknownName) as error:
         find_claim("forbes-500", load_catalog())

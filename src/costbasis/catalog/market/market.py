@@ -84,8 +84,21 @@ def _band(
     source = replace(joint_source([offer.source for offer in offers]), note=_note(used, offers))
     key = f"market/{model}.{'cached' if cached else 'uncached'}_hosts"
     priced = given_rows(key, named, source, catalog.sampling, weights=[weight for _, weight in rows])
-    by_column = {column: priced[price_name(column, "market")] for column in offers[0].usd_per_tok}
+    where = "a comparable's host" if cached else "a comparable's host without a cached price"
+    by_column = {
+        column: priced[price_name(column, "market")].labelled(f"{_kind(column)} price at {where}")
+        for column in offers[0].usd_per_tok
+    }
     return MarketPrices(by_column, offers, used)
+
+
+def _kind(column: str) -> str:
+    """A class of tokens in words.
+
+    >>> _kind("cache_write_5m_tok")
+    'cache write 5m'
+    """
+    return column.removesuffix("_tok").replace("_", " ")
 
 
 def buyer_prices(model: str, market: MarketPrices, catalog: Catalog) -> dict[str, Quantity]:
