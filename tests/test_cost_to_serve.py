@@ -141,8 +141,12 @@ def test_faster_is_dearer_and_memory_and_time_hold(deepseek: dict[str, Any]) -> 
     assert deepseek["deployment"]["meets_tpot_frac"] > 0.9
 
 
-def test_the_regret_of_one_layout_for_all_draws_is_small(deepseek: dict[str, Any]) -> None:
-    assert 0 <= deepseek["deployment"]["regret_frac"] < 0.1
+def test_the_five_layouts_of_the_draws_miss_little_of_all(deepseek: dict[str, Any], opus: dict[str, Any]) -> None:
+    """Regret, of one layout for all draws, is printed and paid by nobody: each draw is on its own best layout."""
+    for found in (deepseek["deployment"], opus["deployment"]):
+        assert 0 <= found["missed_frac"] < 0.01
+        assert found["regret_frac"] >= 0
+        assert sum(one["share_frac"] for one in found["all"]) == pytest.approx(1.0)
 
 
 def test_the_software_of_the_day_serves_and_stands_still_outside_what_was_measured() -> None:
@@ -298,11 +302,13 @@ def test_the_physics_alone_meets_what_deepseek_disclosed_of_its_output() -> None
     assert found["yield"]["batch"].estimate.p50 == pytest.approx(88, rel=0.25)
 
 
-def test_a_year_of_usage_searches_a_model_once() -> None:
+def test_a_year_of_usage_searches_a_model_once_a_quarter_while_software_is_measured() -> None:
     catalog = load_catalog()
     days = [session().as_of.replace(month=month) for month in range(1, 12)]
-    fleets = {id(fleet_of("claude-haiku-4-5", day, catalog)) for day in days}
-    assert len(fleets) == 1
+    fleets = [id(fleet_of("claude-haiku-4-5", day, catalog)) for day in days]
+    assert fleets == sorted(fleets, key=fleets.index)
+    assert len(set(fleets)) == 3
+    assert len(set(fleets[6:])) == 1
 
 
 @pytest.mark.parametrize(
