@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Value: TypeAlias = float | np.floating[Any] | NDArray[np.floating[Any]]
+Value: TypeAlias = float | NDArray[np.float64]
 """A scalar, or an array of draws of one length."""
