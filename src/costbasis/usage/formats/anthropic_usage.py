@@ -152,7 +152,15 @@ def geo_of(usage: Usage) -> str:
 
 def mode_of(usage: Usage) -> str:
     """The price list that applies: fast, batch, priority, … or standard."""
-    if usage.speed == "fast":
+    return mode_named(usage.speed, usage.service_tier)
+
+
+def mode_named(speed: str | None, tier: str | None) -> str:
+    """The same, of the two names that say it.
+
+    >>> mode_named("fast", "standard"), mode_named(None, "priority"), mode_named("standard", "auto")
+    ('fast', 'priority', 'standard')
+    """
+    if speed == "fast":
         return "fast"
-    tier = usage.service_tier
     return tier if tier and tier not in ("standard", "default", "auto") else "standard"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from costbasis.usage.formats.calls import list_of
@@ -47,9 +48,17 @@ def has_columns(head: bytes, *names: str) -> bool:
     >>> has_columns(b'id,"Cost",model\\n1,2,3', "cost", "id")
     True
     """
-    first = head.removeprefix(BOM).partition(b"\n")[0]
-    cells = {cell.strip().strip('"').lower() for cell in first.decode("utf-8", "replace").split(",")}
+    cells = _cells(head)
     return all(name.lower() in cells for name in names)
+
+
+@lru_cache(maxsize=1)
+def _cells(head: bytes) -> set[str]:
+    """Of the first line; none where that is JSON. Many readers are asked of one file, one after the other."""
+    first = head.removeprefix(BOM).partition(b"\n")[0]
+    if first.startswith((b"{", b"[")):
+        return set()
+    return {cell.strip().strip('"').lower() for cell in first.decode("utf-8", "replace").split(",")}
 
 
 def has_fields(head: bytes, *names: str) -> bool:

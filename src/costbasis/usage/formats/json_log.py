@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -78,8 +78,11 @@ def first_line_has(head: bytes, *fields: bytes) -> bool:
     >>> first_line_has(b'{"type" : "session", "cwd": "/p"}\\n{}', b'"type":"session"', b'"cwd":')
     True
     """
-    first = _SPACES.sub(b"", head.lstrip().partition(b"\n")[0])
+    first = _first_line(head)
     return all(field in first for field in fields)
 
 
-_SPACES = re.compile(rb"[ \t\r]")
+@lru_cache(maxsize=1)
+def _first_line(head: bytes) -> bytes:
+    """Without its spaces. Many readers are asked of one file, one after the other."""
+    return head.lstrip().partition(b"\n")[0].translate(None, b" \t\r")

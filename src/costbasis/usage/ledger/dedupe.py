@@ -27,6 +27,9 @@ WON_BY = (
 """Why a line counts before others that speak of the same request; first "" where there is no other, last "" where
 they are equal and the first of them (by path and place) counts."""
 
+FINISHED = 1
+"""The place of the first rule."""
+
 BY_SHARE = "session total, shared evenly over its answers"
 """The key rule of an agent that tells a session's total alone. Where another log of it tells the calls of that
 session and model one by one, those up to the total are in it already, and do not count again."""

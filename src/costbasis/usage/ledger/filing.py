@@ -61,10 +61,11 @@ class Filing:
             self.touch_file(file_id)
         rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
         self._db.executemany(_INSERT, [(file_id, self._host, *row) for row in rows])
-        self._db.executemany(
-            "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
-            [(file_id, offset, reason) for offset, reason in result.skipped],
-        )
+        if result.skipped:
+            self._db.executemany(
+                "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
+                [(file_id, offset, reason) for offset, reason in result.skipped],
+            )
         if rows and not self._is_first:
             self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(row[0],) for row in rows])
         self.changed = self.changed or bool(rows)

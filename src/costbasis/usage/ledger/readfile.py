@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import marshal
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 import msgspec
@@ -86,10 +88,9 @@ def _results(jobs: Sequence[Job], total: int) -> Iterator[JobResult]:
         return
     left = {job.name: job for job in jobs}
     try:
-        for results in _in_processes(_batches(jobs, total / (workers * BATCHES_A_WORKER)), workers):
-            for result in results:
-                del left[result.job.name]
-                yield result
+        for result in _in_processes(_batches(jobs, total / (workers * BATCHES_A_WORKER)), workers):
+            del left[result.job.name]
+            yield result
     except BrokenProcessPool:  # a process was killed, or none can be started here: what is left is read without
         yield from _one_by_one(list(left.values()))
 
@@ -99,19 +100,33 @@ def _one_by_one(jobs: Sequence[Job]) -> Iterator[JobResult]:
         yield from read_batch([job])
 
 
-def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[list[JobResult]]:
+def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[JobResult]:
     import multiprocessing
-    from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+    from concurrent.futures import ProcessPoolExecutor, as_completed
 
     context = multiprocessing.get_context(START_METHOD)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-        pending: list[Future[list[JobResult]]] = [pool.submit(read_batch, batch) for batch in batches]
+        pending = {pool.submit(_read_packed, batch): batch for batch in batches}
         try:
             for finished in as_completed(pending):
-                yield finished.result()
+                yield from _unpacked(finished.result(), pending.pop(finished))
         except BaseException:  # what was not begun is given up; a pool that ends well is waited for
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+_SAID = tuple(name for name in JobResult.__slots__ if name != "job")
+_said = attrgetter(*_SAID)
+
+
+def _read_packed(jobs: Sequence[Job]) -> bytes:
+    """What a batch said, as plain tuples: written and read in a fifth of the time that pickle takes for objects."""
+    return marshal.dumps([_said(result) for result in read_batch(jobs)])
+
+
+def _unpacked(packed: bytes, jobs: Sequence[Job]) -> Iterator[JobResult]:
+    for job, said in zip(jobs, marshal.loads(packed), strict=True):
+        yield JobResult(job, *said)
 
 
 def _end_with_parent() -> None:
@@ -163,15 +178,18 @@ def read_job(job: Job) -> JobResult:
             if not stat.S_ISREG(now.st_mode):
                 return JobResult(job, "not a regular file")
             size, result.mtime_ns, result.inode = trace_of(job.path, now)
-            _read_stretches(file, job, result)
+            whole = _read_stretches(file, job, result)
             result.size = result.size if job.name.endswith(".jsonl") else size
-            result.head_sha256, result.tail_sha256 = marks_of(file, result.consumed)
+            result.head_sha256, result.tail_sha256 = (
+                marks_of(file, result.consumed) if whole is None else _marks_in(whole, result.consumed)
+            )
     except OSError as error:
         return JobResult(job, f"unreadable file ({error.strerror})")
     return result
 
 
-def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> None:
+def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> bytes | None:
+    """Read a stretch after the other. The file's bytes, where it was read from its start and in one stretch."""
     reader = discover()[job.reader]
     best: dict[str, UsageEvent] = {}
     known = msgspec.json.decode(job.known, type=dict[str, str])
@@ -183,27 +201,50 @@ def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> None:
         if len(data) == want and (reading.consumed == at or not reader.RESUMES):
             want *= 2
             continue
-        for event in reading.events:
-            earlier = best.get(event.request_key)
-            best[event.request_key] = event if earlier is None else better(earlier, event)
+        best = _together(best, reading.events)
         result.skipped += [(int(skip.origin.rpartition(":")[2]), skip.reason) for skip in reading.skipped]
         result.size = at + len(data) if reader.WANTS_BYTES else job.size
-        known, at = reading.known, reading.consumed
+        known, is_all, at = reading.known, at == 0, reading.consumed
         if len(data) < want:
             break
     result.read_bytes = result.size - job.start
     result.consumed, result.pending = at, reading.pending
     result.known, result.project = msgspec.json.encode(known).decode(), reading.project
     result.rows = rows_of(best.values())
+    return data if is_all and reader.WANTS_BYTES else None
+
+
+def _together(best: dict[str, UsageEvent], events: Sequence[UsageEvent]) -> dict[str, UsageEvent]:
+    """What stretches said by now, with what one more says; nearly always there is one, and it tells a request once."""
+    if not best:
+        best = {event.request_key: event for event in events}
+        if len(best) == len(events):
+            return best
+        best = {}
+    for event in events:
+        earlier = best.get(event.request_key)
+        best[event.request_key] = event if earlier is None else better(earlier, event)
+    return best
 
 
 def marks_of(file: BinaryIO, consumed: int) -> tuple[str, str]:
     """Hashes of the first and the last bytes of the part up to *consumed*: they tell a grown file from another one."""
     file.seek(0)
     head = file.read(min(MARK_BYTES, consumed))
-    file.seek(max(consumed - MARK_BYTES, 0))
-    tail = file.read(min(MARK_BYTES, consumed))
-    return sha256(head).hexdigest(), sha256(tail).hexdigest()
+    if consumed <= MARK_BYTES:
+        return _marks(head, head)
+    file.seek(consumed - MARK_BYTES)
+    return _marks(head, file.read(MARK_BYTES))
+
+
+def _marks_in(data: bytes, consumed: int) -> tuple[str, str]:
+    """The same, where the file's first stretch is at hand and goes as far."""
+    return _marks(data[: min(MARK_BYTES, consumed)], data[max(consumed - MARK_BYTES, 0) : consumed])
+
+
+def _marks(head: bytes, tail: bytes) -> tuple[str, str]:
+    first = sha256(head).hexdigest()
+    return first, first if tail is head else sha256(tail).hexdigest()
 
 
 def open_without_waiting(path: str) -> int:

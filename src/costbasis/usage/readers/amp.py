@@ -35,8 +35,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A file ``T-….json``."""
-    name = PurePath(path).name
-    return name.startswith("T-") and name.endswith(".json")
+    return path.endswith(".json") and PurePath(path).name.startswith("T-")
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

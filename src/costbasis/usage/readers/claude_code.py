@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from costbasis.usage.events import Skipped, TokenCounts, UsageEvent
+from costbasis.usage.events import Skipped, TokenCounts
 from costbasis.usage.formats.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
 from costbasis.usage.formats.claude_lines import Line, decoded, is_one_object, objects_of
+from costbasis.usage.formats.claude_plain import PlainLine, plain_line
 from costbasis.usage.formats.claude_project import project_of, slug_of
+from costbasis.usage.formats.claude_tellings import BY_MESSAGE, Telling, epoch_ms_of, event_of
 from costbasis.usage.formats.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
-from costbasis.usage.ledger.dedupe import Rank, Settled, settle
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "claude-code"
@@ -34,7 +35,6 @@ REASONS = (*COMMON_REASONS, NO_TOKENS)
 
 CAVEATS: dict[str, Caveat] = {}
 
-BY_MESSAGE = "message id"
 BY_ID_AND_TIME = "id and first time"
 BY_REQUEST = "request id"
 BY_CONTENT = "time, model and counts"
@@ -46,16 +46,12 @@ goes with them."""
 
 _OPENS, _CLOSES = b"{}"
 
-_ALONE = Settled(0, 0, ())
-"""Of a request that one line speaks of."""
-
 EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000
 """The years 2000 to 2099: another time is no time."""
 
 
-_Told = tuple[TokenCounts, str, str, str, str, int, str, str, str]
-"""What one line says of one request, before it is known which of them counts: counts, model, provider, mode, region,
-searches, session, agent's id, and the rule that made the key. No part of the line itself, or all of it is held."""
+NEAR_END = 1024
+"""Bytes at the end of a line in which an answer's usage nearly always stands, behind what was answered."""
 
 
 @dataclass(slots=True)
@@ -68,7 +64,7 @@ class _File:
     keys: dict[str, str]
     project: str
     first_cwd: str
-    told: dict[str, list[tuple[Rank, _Told]]] = field(default_factory=dict)
+    told: dict[str, list[Telling]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
 
 
@@ -92,21 +88,11 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
     Reading in stretches is reading at once, wherever they end.
     """
     file = _opened(path, known)
-    begin, size, consumed = 0, len(data), start + len(data)
-    while begin < size:
-        end = data.find(b"\n", begin)
-        if end < 0:
-            consumed = _tell_last_line(data[begin:], start + begin, start + size, file)
-            break
-        if end > begin and data[begin] == _OPENS and data[end - 1] == _CLOSES:
-            if data.find(MARKER, begin, end) >= 0:
-                _tell(data[begin:end], start + begin, file)
-        elif end > begin:
-            _tell_padded(data[begin:end], start + begin, file)
-        begin = end + 1
+    consumed = _tell_lines(data, start, file)
+    size = len(data)
     project = file.project or _without_cwd(file)
     return FileReading(
-        events=[_event(key, told, file, project) for key, told in file.told.items()],
+        events=[event_of(key, told, path, file.stem, project, NAME) for key, told in file.told.items()],
         skipped=file.skipped,
         consumed=consumed,
         pending=start + size - consumed,
@@ -118,6 +104,27 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
 def _opened(path: str, known: Mapping[str, str]) -> _File:
     keys = {name: key for name, key in known.items() if name.startswith("id:")}
     return _File(path, PurePath(path).stem, slug_of(path), keys, known.get("project", ""), known.get("cwd", ""))
+
+
+def _tell_lines(data: bytes, start: int, file: _File) -> int:
+    """All lines of a stretch; the offset of what is left for later. Most lines are seen here and nowhere else."""
+    begin, size, find = 0, len(data), data.find
+    while begin < size:
+        end = find(b"\n", begin)
+        if end < 0:
+            return _tell_last_line(data[begin:], start + begin, start + size, file)
+        if end > begin:
+            if data[begin] != _OPENS or data[end - 1] != _CLOSES:
+                _tell_padded(data[begin:end], start + begin, file)
+            elif (end - begin > NEAR_END and find(MARKER, end - NEAR_END, end) >= 0) or find(MARKER, begin, end) >= 0:
+                line = data[begin:end]
+                plain = plain_line(line)
+                if plain is None:
+                    _tell(line, start + begin, file)
+                else:
+                    _hear_plain(plain, start + begin, file)
+        begin = end + 1
+    return start + size
 
 
 def _tell_padded(raw: bytes, offset: int, file: _File) -> None:
@@ -176,6 +183,17 @@ def _tell_last_line(raw: bytes, offset: int, size: int, file: _File) -> int:
     return size
 
 
+def _hear_plain(said: PlainLine, offset: int, file: _File) -> None:
+    """What an ordinary line says of a request."""
+    if not file.project and said.cwd:
+        _learn_project(file, said.cwd)
+    told = file.told.get(key := f"m:{said.message.id}")
+    if told is None:
+        file.told[key] = [(offset, said)]
+    else:
+        told.append((offset, said))
+
+
 def _hear(said: Line, offset: int, file: _File) -> None:
     """What a line says of a request and of the rounds billed beside it; nothing where the marker was in a payload."""
     message, is_mirror = said.message, False
@@ -209,42 +227,11 @@ def _hear(said: Line, offset: int, file: _File) -> None:
     provider = "anthropic" if not message.id or message.id.startswith("msg_") else ""
     mode, geo = mode_of(usage), geo_of(usage)
     told = (counts, model, provider, mode, geo, web_searches_of(usage), session, agent_id, rule)
-    file.told.setdefault(key, []).append((rank, told))
+    file.told.setdefault(key, []).append((offset, (rank, told)))
     for index, part, own in apart:
         rank = (False, is_mirror, is_sidechain, -own.output_tok, -own.prompt_tok - own.output_tok, time_ms, offset)
         told = (own, part.model or model, provider, mode, geo, 0, session, agent_id, f"{rule}, {part.type}")
-        file.told.setdefault(f"{key}+{index}", []).append((rank, told))
-
-
-def _event(key: str, told: list[tuple[Rank, _Told]], file: _File, project: str) -> UsageEvent:
-    """The request that some lines of the file speak of, from the one that counts."""
-    settled = settle([rank for rank, _ in told]) if len(told) > 1 else _ALONE
-    rank, (counts, model, provider, mode, geo, searches, session, agent_id, rule) = told[settled.winner]
-    is_partial, is_mirror, is_sidechain, _, _, time_ms, offset = rank
-    return UsageEvent(
-        counts=counts,
-        model=model,
-        provider=provider,
-        mode=mode,
-        geo=geo,
-        time_ms=time_ms,
-        web_searches=searches,
-        session=session,
-        agent_id=agent_id,
-        project=project,
-        agent=NAME,
-        request_key=key,
-        key_rule=rule,
-        is_sidechain=is_sidechain,
-        is_mirror=is_mirror,
-        partial_output=is_partial,
-        lines=len(told),
-        offset=offset,
-        origin=f"{file.path}:{offset}",
-        won_by=settled.won_by,
-        others=settled.others,
-        times=settled.times,
-    )
+        file.told.setdefault(f"{key}+{index}", []).append((offset, (rank, told)))
 
 
 def _key(
@@ -263,7 +250,7 @@ def _key(
 def _time_ms(text: str | None) -> int:
     try:
         moment = datetime.fromisoformat(text or "")
-        time_ms = round(moment.timestamp() * 1000) if moment.tzinfo is not None else -1
+        time_ms = epoch_ms_of(moment) if moment.tzinfo is not None else -1
     except (ValueError, OverflowError):
         raise BadLine(BAD_TIME) from None
     if not EARLIEST_MS <= time_ms < LATEST_MS:

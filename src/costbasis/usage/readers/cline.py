@@ -18,6 +18,7 @@ WANTS_BYTES = True
 PRIORITY = 6
 
 EXTENSION = "saoudrizwan.claude-dev"
+PANEL = "ui_messages.json"
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -29,12 +30,11 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``ui_messages.json`` of a task (of no other extension), or ``….messages.json``."""
-    name = PurePath(path).name
-    return name == "ui_messages.json" or name.endswith(".messages.json")
+    return path.endswith(".messages.json") or (path.endswith(PANEL) and PurePath(path).name == PANEL)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One request for each entry that tells its counts."""
-    if path.endswith("ui_messages.json"):
+    if path.endswith(PANEL):
         return read_panel(data, path, NAME, prompt_holds_cache=False)
     return read_transcript(data, path, NAME)

@@ -30,7 +30,8 @@ def claims(path: str, head: bytes) -> bool:
     if not path.endswith(".jsonl"):
         return False
     own = (b'"type":"session_meta"', b'"type":"turn_context"')
-    return PurePath(path).name.startswith("rollout-") or any(first_line_has(head, kind) for kind in own)
+    is_named = "rollout-" in path and PurePath(path).name.startswith("rollout-")
+    return is_named or any(first_line_has(head, kind) for kind in own)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

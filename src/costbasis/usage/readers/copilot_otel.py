@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, id_of, object_of, prompt_with_cache, text_of, told_call
 from costbasis.usage.formats.copilot import model_name
-from costbasis.usage.formats.json_log import marked_lines
+from costbasis.usage.formats.json_log import first_line_has, marked_lines
 from costbasis.usage.formats.logline import (
     BAD_TIME,
     COMMON_REASONS,
@@ -74,8 +74,9 @@ def claims(path: str, head: bytes) -> bool:
     """A ``*.jsonl`` in an ``otel`` folder, or one that begins with a record of generative AI."""
     if not path.endswith(".jsonl"):
         return False
-    first = head.lstrip().partition(b"\n")[0]
-    return PurePath(path).parent.name == "otel" or "/otel/" in path or (MARKER in first and b'"attributes"' in first)
+    if "/otel/" in path or ("otel" in path and PurePath(path).parent.name == "otel"):
+        return True
+    return MARKER in head and first_line_has(head, MARKER, b'"attributes"')
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -55,7 +55,7 @@ def _projects(register: Path) -> Iterator[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``crush.db``."""
-    return PurePath(path).name == "crush.db" and head.startswith(SQLITE)
+    return path.endswith("crush.db") and PurePath(path).name == "crush.db" and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -47,7 +47,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``state.vscdb``."""
-    return PurePath(path).name == "state.vscdb" and head.startswith(SQLITE)
+    return path.endswith("state.vscdb") and PurePath(path).name == "state.vscdb" and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -33,10 +33,11 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A session file: named so, or beginning with a session's fields."""
-    name = PurePath(path).name
-    if not name.endswith((".json", ".jsonl")):
+    if not path.endswith((".json", ".jsonl")) or "session-" not in path:
         return False
-    return name.startswith("session-") and (b'"projectHash"' in head or b'"type":"gemini"' in head.replace(b" ", b""))
+    if not PurePath(path).name.startswith("session-"):
+        return False
+    return b'"projectHash"' in head or b'"type":"gemini"' in head.replace(b" ", b"")
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -48,7 +48,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``sessions.db``."""
-    return PurePath(path).name == "sessions.db" and head.startswith(SQLITE)
+    return path.endswith("sessions.db") and PurePath(path).name == "sessions.db" and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -48,7 +48,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``updates.jsonl``."""
-    return parts_of(path)[-1:] == ("updates.jsonl",)
+    return path.endswith("updates.jsonl") and parts_of(path)[-1:] == ("updates.jsonl",)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -26,6 +26,8 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``kilo….db``, or a message file below ``kilo/storage``."""
+    if not path.endswith((".db", ".json")):
+        return False
     name = PurePath(path).name
     if name.endswith(".db"):
         return name.startswith("kilo") and head.startswith(SQLITE)

@@ -18,6 +18,7 @@ WANTS_BYTES = True
 PRIORITY = 5
 
 EXTENSION = "kilocode.kilo-code"
+PANEL = "ui_messages.json"
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -27,7 +28,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``ui_messages.json`` below the extension's folder."""
-    return PurePath(path).name == "ui_messages.json" and EXTENSION in path.lower()
+    return path.endswith(PANEL) and PurePath(path).name == PANEL and EXTENSION in path.lower()
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -44,7 +44,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``wire.jsonl``."""
-    return parts_of(path)[-1:] == ("wire.jsonl",)
+    return path.endswith("wire.jsonl") and parts_of(path)[-1:] == ("wire.jsonl",)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

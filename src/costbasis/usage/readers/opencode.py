@@ -26,6 +26,8 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``opencode….db``, or a message file of the legacy storage."""
+    if not path.endswith((".db", ".json")):
+        return False
     name = PurePath(path).name
     if name.endswith(".db"):
         return name.startswith("opencode") and head.startswith(SQLITE)

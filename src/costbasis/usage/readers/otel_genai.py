@@ -67,7 +67,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 def claims(path: str, head: bytes) -> bool:
     """OTLP in JSON: traces, or other signals in a file that may hold traces too."""
     first = head.lstrip()[:200]
-    return any(has_fields(first, name) for name in SIGNALS)
+    return b'"resource' in first and any(has_fields(first, name) for name in SIGNALS)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -45,7 +45,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``threads.db``."""
-    return PurePath(path).name == "threads.db" and head.startswith(SQLITE)
+    return path.endswith("threads.db") and PurePath(path).name == "threads.db" and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

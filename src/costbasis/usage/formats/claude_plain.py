@@ -1,0 +1,102 @@
+"""The ordinary line of a Claude Code log: a typed decoder checks all of it in one step, so that nothing is left to ask.
+
+Nearly every line is one. What is not (a gateway's id, a count that is missing, a split that does not add up, a round
+billed apart, a mirror) is :func:`costbasis.usage.formats.claude_lines.decoded`'s, which takes a field at a time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from costbasis.usage.events import TokenCounts
+from costbasis.usage.formats.anthropic_usage import mode_named
+
+_Tok = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+
+
+class _Split(msgspec.Struct, gc=False):
+    ephemeral_5m_input_tokens: _Tok
+    ephemeral_1h_input_tokens: _Tok
+
+
+class _Round(msgspec.Struct, gc=False):
+    """A sampling that the top level includes; another kind of round is billed apart."""
+
+    type: Literal["message"]
+
+
+class _Tools(msgspec.Struct, gc=False):
+    web_search_requests: _Tok = 0
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: _Tok
+    cache_creation_input_tokens: _Tok
+    cache_read_input_tokens: _Tok
+    cache_creation: _Split
+    output_tokens: _Tok
+    service_tier: str | None = None
+    server_tool_use: _Tools | None = None
+    inference_geo: str | None = None
+    iterations: list[_Round] | None = None
+    speed: str | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    model: str
+    id: str
+    usage: _Usage
+    stop_reason: str | None = None
+
+
+class PlainLine(msgspec.Struct, gc=False, rename="camel"):
+    """A line of which every field that counts is there and of its type."""
+
+    message: _Message
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
+    is_sidechain: bool | None = None
+    agent_id: str | None = None
+    cwd: str | None = None
+    session_id: str | None = None
+
+
+_decode = msgspec.json.Decoder(PlainLine).decode
+
+
+def plain_line(line: bytes) -> PlainLine | None:
+    """The line, where it is an ordinary one: counts below 2**32 that add up, an id that is the vendor's, a time."""
+    try:
+        said = _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    message = said.message
+    usage = message.usage
+    split = usage.cache_creation
+    if split.ephemeral_5m_input_tokens + split.ephemeral_1h_input_tokens != usage.cache_creation_input_tokens:
+        return None
+    if message.id[:4] != "msg_" or message.model[:1] in ("", "<") or not 2000 < said.timestamp.year < 2099:
+        return None
+    return said
+
+
+_tuple = tuple.__new__
+
+
+def counts_of_plain(said: PlainLine) -> TokenCounts:
+    """Tokens by class."""
+    usage = said.message.usage
+    split = usage.cache_creation
+    five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
+    given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
+    return _tuple(TokenCounts, (given, five, hour, 0, read, output, 0))
+
+
+def terms_of_plain(said: PlainLine) -> tuple[str, str, int]:
+    """The price list that applies, the region that inference was pinned to, and web searches."""
+    usage = said.message.usage
+    tools = usage.server_tool_use
+    geo = "us" if usage.inference_geo == "us" else ""
+    return mode_named(usage.speed, usage.service_tier), geo, tools.web_search_requests if tools else 0
