@@ -1,14 +1,15 @@
-"""Claims: the five that ship, judged; nothing is copied from the claim to the answer."""
+"""Claims: those that ship, judged; nothing is copied from the claim to the answer."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from costbasis.catalog import load_catalog
+from costbasis.catalog import Catalog, load_catalog
 from costbasis.claims.claimfile import find_claim
 from costbasis.claims.judge import Verdict, judge
 from costbasis.claims.verdicts import TABLE, Evidence, verdict
@@ -22,9 +23,16 @@ BANK = Path(__file__).parent / "fixtures" / "claims" / "bank.yaml"
 SHIPPED = tuple(sorted(path.stem for path in load_catalog().claim_paths()))
 
 
+@cache
 def judged(name: str, *overrides: str) -> Verdict:
-    catalog = load_catalog(overrides=overrides)
+    catalog = load_catalog(overrides=overrides) if overrides else shipped_catalog()
     return judge(find_claim(name, catalog), catalog)
+
+
+@cache
+def shipped_catalog() -> Catalog:
+    """One for all claims, as ``validate claims`` judges them: what one worked out the next does not again."""
+    return load_catalog()
 
 
 def bank() -> dict[str, Any]:
