@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from costbasis.usage.readers import Reader, discover, files_below, reader_of
+from costbasis.usage.ledger.walk import look
+from costbasis.usage.readers import Reader, discover, reader_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 READERS = list(discover().values())
@@ -45,10 +46,7 @@ def _compressed(text: str) -> bytes:
 def files_of(reader: Reader, home: Path) -> list[Path]:
     """The files below a folder that are this reader's."""
 
-    def refused(folder: str, error: OSError) -> None:
-        raise error
-
-    found = [Path(path) for path in files_below(str(home), refused)]
+    found = [Path(path) for path, now, _, _ in look([str(home)]) if now is not None]
     return [path for path in found if reader_of(str(path), head_of(path)) is reader]
 
 

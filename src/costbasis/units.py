@@ -18,7 +18,7 @@ BASE_UNITS = ("s", "bytes", "flop", "tok", "usd", "w", "count", "frac", "accel",
 _DIMENSIONLESS = {"count", "frac"}
 _SPELLING = {"byte": "bytes", "param": "count"}
 _UNIT = r"(?:tok2|tok|bytes|byte|flop|usd|accel|request|user|month|count|frac|param|s|w)"
-_NAME = re.compile(rf"(?:^|_)(?P<num>tok_s|accel_s|bytes_s|{_UNIT})(?P<den>(?:_per_{_UNIT}(?:_{_UNIT})*)*)$")
+_NAME = rf"(?:^|_)(?P<num>tok_s|accel_s|bytes_s|{_UNIT})(?P<den>(?:_per_{_UNIT}(?:_{_UNIT})*)*)$"
 
 
 @cache
@@ -32,7 +32,7 @@ def unit_of(name: str) -> str:
     >>> unit_of("flop_per_tok2")
     'flop/(tok*tok)'
     """
-    found = _NAME.search(name)
+    found = re.search(_NAME, name)
     if found is None:
         return ""
     numerator = _factors(found["num"])

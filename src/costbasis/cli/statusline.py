@@ -55,15 +55,14 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
     """The facts, with the ledger brought up to date; kept for the lane."""
     from pathlib import Path
 
-    from costbasis.lane.keeping import keep, places_of
+    from costbasis.lane.keeping import keep, looked_at, places_of
     from costbasis.usage.ledger.ledger import open_ledger
     from costbasis.usage.ledger.places import home_roots
-    from costbasis.usage.ledger.walk import tree_of
     from costbasis.usage.pricing.epochs import PriceBook
     from costbasis.usage.reading import local_zone
 
     question, kept = status.status_question(name, plan, os.environ), places_of([])
-    tree = tree_of(kept[1]) if kept else ""
+    tree = looked_at(kept[1]) if kept else ""
     ledger = open_ledger(home_roots(os.environ, Path.home()), keep_history=True)
     try:
         ledger.update()

@@ -6,7 +6,7 @@ import os
 import sys
 
 from costbasis.lane.question import paths_of, question_of
-from costbasis.usage.ledger.walk import tree_of
+from costbasis.usage.ledger.walk import look, tree_of
 from costbasis.usage.ledger.where import AGENTS, ledger_folder, name_of, real_paths
 
 try:
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from costbasis.usage.ledger.walk import Seen
+
 _FIND = "SELECT environ, roots, tree, out, err FROM answer WHERE question = ?"
+
+LOOKED: list[tuple[Sequence[str], list[Seen], str]] = []
+"""The roots that were looked at for an answer that no longer holds, what was seen, and its hash: the command that comes
+next need not look again."""
 
 UNSET = "\0"
 """Of a variable that is not there."""
@@ -49,7 +55,12 @@ def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> 
             roots = known.split("\n")
             if real_paths(roots) != roots:
                 return None
-        return (out, err) if tree_of(roots) == tree else None
+        seen = look(roots)
+        now = tree_of(seen)
+        if now == tree:
+            return out, err
+        LOOKED[:] = [(roots, seen, now)]
+        return None
     except (OSError, ValueError):
         return None
 

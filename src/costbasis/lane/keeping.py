@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from costbasis.lane.answers import UNSET
+from costbasis.lane.answers import LOOKED, UNSET
 from costbasis.lane.question import paths_of, question_of
 from costbasis.lane.verdict import claim_of
 from costbasis.lane.verdict import place as verdict_place
 from costbasis.lane.verdict import question as verdict_question
-from costbasis.usage.ledger.walk import tree_of
+from costbasis.usage.ledger.walk import hand_over, look, take_back, tree_of
 
 KEPT = 100
 """Answers a ledger keeps, the newest."""
@@ -94,9 +94,24 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
         yield
         return
     ledger, roots, environ = places
-    question, tree = question_of(arguments, os.environ, sys.stdout), tree_of(roots)
-    with _heard(lambda said: keep(ledger, (question, environ, "\n".join(roots), tree, *said))):
-        yield
+    question, tree = question_of(arguments, os.environ, sys.stdout), looked_at(roots)
+    try:
+        with _heard(lambda said: keep(ledger, (question, environ, "\n".join(roots), tree, *said))):
+            yield
+    finally:
+        take_back()
+
+
+def looked_at(roots: Sequence[str]) -> str:
+    """The hash of the logs as they are, from the lane's look where it had one; the ledger need not look again."""
+    had = LOOKED.pop() if LOOKED else None
+    if had is not None and had[0] == roots:
+        _, seen, tree = had
+    else:
+        seen = look(roots)
+        tree = tree_of(seen)
+    hand_over(roots, seen)
+    return tree
 
 
 @contextmanager

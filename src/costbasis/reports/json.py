@@ -6,17 +6,17 @@ from typing import Any
 
 import msgspec
 
-from costbasis.reports.leaf import plain
+from costbasis.reports.leaf import Estimated, ExactUsd, plain
 
 
 def to_json(report: Any) -> str:
     """The report object as JSON text. A value that is unknown is ``null``, never 0."""
-    return _text(plain(report), 1)
+    return _text(report, 1)
 
 
 def one_line(report: Any) -> str:
     """The same on one line, for outputs that are a stream of objects."""
-    return _text(plain(report), 0)
+    return _text(report, 0)
 
 
 def _text(node: Any, indent: int) -> str:
@@ -30,11 +30,13 @@ def _text(node: Any, indent: int) -> str:
     except UnicodeEncodeError:  # a name of a file that is no text: as the stream takes it, or refuses it
         import json
 
-        return json.dumps(node, ensure_ascii=False, indent=indent or None)
+        return json.dumps(plain(node), ensure_ascii=False, indent=indent or None)
 
 
 def _known_kind(value: Any) -> Any:
-    """Numbers and words of a class of their own (a scalar of numpy) as what they are."""
+    """Leaves written out; numbers and words of a class of their own (a scalar of numpy) as what they are."""
+    if isinstance(value, Estimated | ExactUsd):
+        return plain(value)
     if isinstance(value, float | int):
         return float(value) if isinstance(value, float) else int(value)
     if isinstance(value, str):

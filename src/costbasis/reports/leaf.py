@@ -7,7 +7,6 @@ feeds every renderer, and a JSON pointer finds the quantity to explain.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +17,24 @@ if TYPE_CHECKING:
     from costbasis.quantity import Estimate, Quantity
 
 
-@dataclass(frozen=True, slots=True)
 class Estimated:
     """An estimate as it is printed, and the quantity behind it, made only when asked for."""
 
-    estimate: Estimate
-    quantity: Callable[[], Quantity]
+    __slots__ = ("estimate", "quantity")
+
+    def __init__(self, estimate: Estimate, quantity: Callable[[], Quantity]) -> None:
+        self.estimate = estimate
+        self.quantity = quantity
 
 
-@dataclass(frozen=True, slots=True)
 class ExactUsd:
     """Exact money in pico-USD, and the quantity behind it."""
 
-    pico_usd: int
-    quantity: Callable[[], Quantity]
+    __slots__ = ("pico_usd", "quantity")
+
+    def __init__(self, pico_usd: int, quantity: Callable[[], Quantity]) -> None:
+        self.pico_usd = pico_usd
+        self.quantity = quantity
 
 
 def estimated(quantity: Quantity) -> Estimated:

@@ -202,7 +202,7 @@ class Ledger:
             "SELECT path, reader, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, known, project, gone"
             " FROM file WHERE source = ''"
         )
-        return plan_scan(self._roots, {row[0]: FileState(*row) for row in rows})
+        return plan_scan(self._roots, {row[0]: FileState._make(row) for row in rows})
 
     def _bring_up_to_date(
         self, scan: Scan, summary: UpdateSummary, progress: Callable[[int, int], None] | None

@@ -7,15 +7,14 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from costbasis.usage.ledger.readfile import MARK_BYTES, Job, marks_of, open_without_waiting
-from costbasis.usage.ledger.walk import files_below, trace_of
+from costbasis.usage.ledger.walk import handed_or_new, trace_of
 from costbasis.usage.readers import Reader, reader_of
 
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+class FileState(NamedTuple):
     """A file as it was when it was last read up to *consumed*: *head_sha256* and *tail_sha256* are of the first and
     the last bytes of that part. *known* and *project* are what its reader said to keep."""
 
@@ -70,14 +69,13 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
     shut: list[str] = []
     present: set[str] = set()
 
-    def refused(folder: str, error: OSError) -> None:
-        shut.append(f"{shown(folder)}/")
-        scan.problems.append(Problem(shown(folder), f"unreadable folder ({error.strerror})", "folder"))
-
-    for root in roots:
-        for path in files_below(str(root), refused):
-            if (name := shown(path)) not in present and _plan_file(path, known.get(name), scan):
-                present.add(name)
+    for path, now, error, is_folder in handed_or_new(map(str, roots)):
+        name = shown(path)
+        if is_folder and error is not None:
+            shut.append(f"{name}/")
+            scan.problems.append(Problem(name, f"unreadable folder ({error.strerror})", "folder"))
+        elif name not in present and _plan_file(path, name, now or error, known.get(name), scan):
+            present.add(name)
     scan.files = len(present)
     scan.vanished = [
         path
@@ -93,14 +91,16 @@ def shown(path: str) -> str:
     >>> shown("/logs/caf\udce9.jsonl")
     '/logs/caf\\udce9.jsonl'
     """
-    return path.encode("utf-8", "backslashreplace").decode()
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
 
-def _plan_file(path: str, state: FileState | None, scan: Scan) -> bool:
+def _plan_file(
+    path: str, name: str, now: os.stat_result | OSError | None, state: FileState | None, scan: Scan
+) -> bool:
     """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
-    name = shown(path)
     try:
-        now = os.stat(path)  # noqa: PTH116 - a Path for each of thousands of files takes longer than the question
+        if not isinstance(now, os.stat_result):
+            raise now or FileNotFoundError
         if state is not None and state.is_as_it_was(now):
             return True
         if not stat.S_ISREG(now.st_mode):

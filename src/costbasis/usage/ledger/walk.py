@@ -9,9 +9,10 @@ from costbasis.sha256 import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable
 
-    Refused = Callable[[str, OSError], None]
+    Seen = tuple[str, os.stat_result | None, OSError | None, bool]
+    """A path, how it is, or what happened where that could not be learned, and whether it is a folder then."""
 
 LOG_ENDINGS = (".jsonl", ".json", ".csv", ".db", ".sqlite", ".vscdb")
 """What the name of a log ends in, whoever wrote it. Other files are not opened."""
@@ -19,40 +20,50 @@ LOG_ENDINGS = (".jsonl", ".json", ".csv", ".db", ".sqlite", ".vscdb")
 DATABASE_ENDINGS = (".db", ".sqlite", ".sqlite3", ".vscdb")
 
 
-def files_below(root: str, refused: Refused) -> Iterator[str]:
-    """Files below *root* that may be logs, or *root* itself; sorted, links followed, each folder once.
+def look(roots: Iterable[str]) -> list[Seen]:
+    """Files below *roots* that may be logs, or a root itself, as they are; sorted, links followed, each folder once.
 
-    A root that is not there holds nothing; what else cannot be looked into is told to *refused*, with the error.
+    A root that is not there holds nothing; what cannot be looked at is told with the error.
     """
-    try:
-        is_folder = stat.S_ISDIR(os.stat(root).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        refused(root, error)
-        return
-    if is_folder:
-        yield from _below(root, refused, set())
-    else:
-        yield root
+    found: list[Seen] = []
+    for root in roots:
+        try:
+            now = os.stat(root)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            found.append((root, None, error, True))
+            continue
+        if stat.S_ISDIR(now.st_mode):
+            _look_below(root, found, set())
+        else:
+            found.append((root, now, None, False))
+    return found
 
 
-def _below(folder: str, refused: Refused, visited: set[tuple[int, int]]) -> Iterator[str]:
+def _look_below(folder: str, found: list[Seen], visited: set[tuple[int, int]]) -> None:
     try:
         here = os.stat(folder)
         if (here.st_dev, here.st_ino) in visited:
             return
         visited.add((here.st_dev, here.st_ino))
         with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.path, _is_folder(entry)) for entry in entries)
+            inside = sorted(entries, key=_name)
     except OSError as error:
-        refused(folder, error)
+        found.append((folder, None, error, True))
         return
-    for name, path, is_folder in found:
-        if is_folder:
-            yield from _below(path, refused, visited)
-        elif name.endswith(LOG_ENDINGS):
-            yield path
+    for entry in inside:
+        if _is_folder(entry):
+            _look_below(entry.path, found, visited)
+        elif entry.name.endswith(LOG_ENDINGS):
+            try:
+                found.append((entry.path, os.stat(entry.path), None, False))
+            except OSError as error:
+                found.append((entry.path, None, error, False))
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -60,6 +71,27 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:  # a link that leads to itself: it is told of when it is opened
         return False
+
+
+_HANDED: list[tuple[list[str], list[Seen]]] = []
+
+
+def hand_over(roots: Iterable[str], seen: list[Seen]) -> None:
+    """Leave a look at *roots* to the ledger that is brought up to date next."""
+    _HANDED[:] = [(sorted(roots), seen)]
+
+
+def take_back() -> None:
+    """Nothing is left for anybody any more."""
+    _HANDED.clear()
+
+
+def handed_or_new(roots: Iterable[str]) -> list[Seen]:
+    """The look at *roots* that was left, once; else a new one."""
+    wanted = sorted(roots)
+    if _HANDED and _HANDED[0][0] == wanted:
+        return _HANDED.pop()[1]
+    return look(wanted)
 
 
 def trace_of(path: str, now: os.stat_result) -> tuple[int, int, int]:
@@ -73,18 +105,13 @@ def trace_of(path: str, now: os.stat_result) -> tuple[int, int, int]:
     return now.st_size + log.st_size, max(now.st_mtime_ns, log.st_mtime_ns), now.st_ino
 
 
-def tree_of(roots: Sequence[str]) -> str:
-    """A hash of every file below *roots* that may be a log, by its trace, and of what cannot be looked into."""
-    seen: list[str] = []
-
-    def refused(folder: str, error: OSError) -> None:
-        seen.append(f"{folder}\0{error.errno}")
-
-    for root in roots:
-        for path in files_below(root, refused):
-            try:
-                size, mtime_ns, inode = trace_of(path, os.stat(path))
-                seen.append(f"{path}\0{size}\0{mtime_ns}\0{inode}")
-            except OSError as error:
-                seen.append(f"{path}\0{error.errno}")
-    return str(sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest())
+def tree_of(seen: Iterable[Seen]) -> str:
+    """A hash of every file that was seen, by its trace, and of what could not be looked at."""
+    told = []
+    for path, now, error, _ in seen:
+        if now is None:
+            told.append(f"{path}\0{error.errno if error else ''}")
+        else:
+            size, mtime_ns, inode = trace_of(path, now)
+            told.append(f"{path}\0{size}\0{mtime_ns}\0{inode}")
+    return str(sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest())

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 from costbasis.usage.events import Skipped, UsageEvent
-from costbasis.usage.ledger.walk import LOG_ENDINGS, files_below
+from costbasis.usage.ledger.walk import LOG_ENDINGS
 
-__all__ = ["LOG_ENDINGS", "FileReading", "Reader", "discover", "files_below", "reader_of"]
+__all__ = ["LOG_ENDINGS", "FileReading", "Reader", "discover", "reader_of"]
 
 HARMLESS = ("synthetic", "replayed", "told by", "note of")
 """How the reasons begin for which nothing is lost: what such a line tells is counted elsewhere, or is nothing."""
