@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -109,7 +109,25 @@ def _estimates(table: Floats, unit_draws: Floats, numerator: Floats | None) -> R
 
 def _of_rows(block: Floats) -> Floats:
     """p10, p50, p90 and mean of every row of draws. Shape: ``(4, rows)``."""
-    return np.vstack([np.quantile(block, (0.1, 0.5, 0.9), axis=1), block.mean(axis=1)])
+    return np.vstack([quantiles(block, (0.1, 0.5, 0.9)), block.mean(axis=1)])
+
+
+def quantiles(block: Floats, shares: Sequence[float]) -> Floats:
+    """Quantiles of every row, between the two nearest values. Shape: ``(shares, rows)``; nan where a row has one.
+
+    The same as ``np.quantile``, to the last bit, without what that loads and looks at beside.
+
+    >>> quantiles(np.array([[4.0, 1.0, 2.0, 3.0]]), (0.0, 0.5, 0.9)).tolist()
+    [[1.0], [2.5], [3.7]]
+    """
+    places = np.array(shares) * (block.shape[1] - 1)
+    below = np.floor(places).astype(np.intp)
+    above = np.minimum(below + 1, block.shape[1] - 1)
+    ordered = np.partition(block, sorted({*below.tolist(), *above.tolist()}), axis=1)
+    low, high, part = ordered[:, below].T, ordered[:, above].T, (places - below)[:, None]
+    found: Floats = np.where(part >= 0.5, high - (high - low) * (1 - part), low + (high - low) * part)
+    found[:, np.isnan(block).any(axis=1)] = np.nan
+    return found
 
 
 def _check_columns(amounts: Mapping[str, object], values: Mapping[str, Quantity], name: str) -> list[str]:

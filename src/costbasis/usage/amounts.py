@@ -96,16 +96,19 @@ def amounts_of(cells: Sequence[Cell], *, source: Source, as_of: date, models: bo
         rows += dict.fromkeys(Row(cell.key, cell.model) for cell in priced)
     position = {row: index for index, row in enumerate(rows)}
     groups = {(cell.model, cell.month): Group(cell.model, cell.month, _facts_day(cell.month, as_of)) for cell in priced}
-    columns: dict[str, Floats] = {}
+    sums: dict[str, list[float]] = {}
     billed: dict[str, dict[str, float]] = {}
     for cell in priced:
         prefix = groups[cell.model, cell.month].prefix
         targets = [0, position[Row(cell.key, None)]]
         targets += [position[Row(cell.key, cell.model)]] if models else []
         for unit in UNIT_COLUMNS:
-            column = columns.setdefault(f"{prefix}:{unit}", np.zeros(len(rows)))
-            column[targets] += cell.amount(unit)
+            column = sums.setdefault(f"{prefix}:{unit}", [0.0] * len(rows))
+            amount = cell.amount(unit)
+            for target in targets:
+                column[target] += amount
         _add_billed(billed.setdefault(prefix, {}), cell)
+    columns = {name: np.array(column) for name, column in sums.items()}
     return Amounts(rows, sorted(groups.values(), key=lambda group: group.prefix), columns, billed, source)
 
 

@@ -94,9 +94,7 @@ def shown(path: str) -> str:
     return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
 
-def _plan_file(
-    path: str, name: str, now: os.stat_result | OSError | None, state: FileState | None, scan: Scan
-) -> bool:
+def _plan_file(path: str, name: str, now: os.stat_result | OSError | None, state: FileState | None, scan: Scan) -> bool:
     """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
     try:
         if not isinstance(now, os.stat_result):

@@ -246,6 +246,13 @@ def hour_of(day: date) -> int:
     return (day.toordinal() - _EPOCH_ORDINAL) * HOURS_PER_DAY
 
 
+def changes_of(rows: Sequence[RetailRow] | NoPrice) -> list[int]:
+    """The hours from which another price holds, or none: between two of them :func:`segment_at` says the same."""
+    if isinstance(rows, NoPrice):
+        return []
+    return sorted({hour for row in rows for hour in (_from_hour(row), _to_hour(row))})
+
+
 def segment_at(rows: Sequence[RetailRow], hour: int) -> tuple[int, bool] | NoPrice:
     """Which of *rows* (oldest first) holds at *hour*, and whether the call is older than the first of them."""
     index = bisect_right(rows, hour, key=_from_hour) - 1

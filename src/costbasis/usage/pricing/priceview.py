@@ -8,8 +8,9 @@ that is rolled back, so nothing is left in the connection and the ledger itself 
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from typing import Any
 
 from costbasis.errors import BadArgument, one_of
 from costbasis.usage.periods import TIME_KEYS, Period, periods
-from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, segment_at
+from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, changes_of, segment_at
 from costbasis.usage.pricing.sums import between, columns_of, table_for, table_priced
 
 UNKNOWN = "unknown"
@@ -146,7 +147,7 @@ def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) 
         period = _last_of(period, set(_quarters(cursor, grouping.kept, kept)), grouping.last)
     lookup = PriceLookup(book)
     epoch_of = [
-        (*call, hour, *lookup.epoch_at(*call, hour)) for call, at in hours.items() if call[0] in kept for hour in at
+        (*call, *epoch) for call, at in hours.items() if call[0] in kept for epoch in lookup.epochs_at(call, at)
     ]
     thresholds_tok = [row[PRICE_COLUMNS.index("long_above_tok")] for row in lookup.price]
     return PriceTables(period, epoch_of, lookup.price, lookup.reasons, table_priced(cursor, table, thresholds_tok))
@@ -192,6 +193,16 @@ class PriceLookup:
         self.reasons: dict[int, str] = {}
         self._epochs: dict[tuple[Any, ...], int] = {}
         self._segments: dict[tuple[str, ...], tuple[str, list[RetailRow] | NoPrice]] = {}
+
+    def epochs_at(self, call: tuple[str, str, str], hours: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+        """Each hour with what :meth:`epoch_at` says of it, looked up once between two changes of a price."""
+        changes = changes_of(self.segments(*call))
+        known: dict[int, tuple[int, int]] = {}
+        for hour in hours:
+            stretch = bisect_right(changes, hour)
+            if stretch not in known:
+                known[stretch] = self.epoch_at(*call, hour)
+            yield hour, *known[stretch]
 
     def epoch_at(self, name: str, mode: str, geo: str, hour: int) -> tuple[int, int]:
         """The number of the price that holds for a call in *hour*, and 1 where that needs a word."""
