@@ -66,3 +66,42 @@ def _group_mb(group: int) -> float:
 def best(costs: Sequence[Cost]) -> Cost:
     """The least of each: what the machine can do when it is left alone."""
     return Cost(min(cost.wall_s for cost in costs), min(cost.cpu_s for cost in costs), max(c.peak_mb for c in costs))
+
+
+def _with_jvm() -> list[Path]:
+    """This process and the JVM that it started, if it did."""
+    own = Path(f"/proc/{os.getpid()}")
+    below = [path for path in Path("/proc").glob("[0-9]*") if _comm(path) == "java" and _parent(path) == os.getpid()]
+    return [own, *below]
+
+
+def _comm(process: Path) -> str:
+    try:
+        return (process / "comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _parent(process: Path) -> int:
+    """The Python that a JVM comes of: a shell may stand between them."""
+    try:
+        stat = (process / "stat").read_text()
+        parent = int(stat.rpartition(") ")[2].split()[1])
+    except OSError:
+        return 0
+    return parent if parent in (0, 1, os.getpid()) else _parent(Path(f"/proc/{parent}"))
+
+
+def cpu_s_here() -> float:
+    """Seconds of CPU of this process and its JVM so far."""
+    ticks = 0
+    for process in _with_jvm():
+        fields = (process / "stat").read_text().rpartition(") ")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mb_here() -> float:
+    """Peak resident sets, of this process and its JVM."""
+    lines = [line for process in _with_jvm() for line in (process / "status").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1000

@@ -1,6 +1,7 @@
 """Benchmarks, as ratios measured side by side in one run, because machines are noisy: ``make bench``.
 
     python benchmarks/run.py [TOPIC…] [--mb 400] [--rounds 3] [--millions 1 10 100] [--peer PYTHON]
+        [--engines …] [--folder KEPT]
 
 A topic is a file beside this one with a function ``main`` that prints its table; it takes what it needs of the options.
 Each of several topics runs in a process of its own, so that its peak memory is its own.
@@ -16,7 +17,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_TOPICS = ("run", "measure", "peer_aiconfigurator")
+NOT_TOPICS = ("run", "measure", "peer_aiconfigurator", "one_engine")
 
 
 def topics() -> list[str]:
@@ -31,6 +32,10 @@ def main() -> None:
     parser.add_argument("--mb", type=int, default=400, help="size of the tree of logs [400]")
     parser.add_argument("--rounds", type=int, default=3, help="best of so many, in turns [3]")
     parser.add_argument("--millions", type=int, nargs="+", default=[1, 10], help="rows to price, in millions [1 10]")
+    parser.add_argument(
+        "--engines", nargs="+", default=["duckdb", "spark", "clickhouse"], help="of topic engines [all]"
+    )
+    parser.add_argument("--folder", help="where topic engines makes and keeps its tables [a temporary folder]")
     parser.add_argument("--peer", metavar="PYTHON", help="a Python that has aiconfigurator, to time it here")
     asked = parser.parse_args()
     unknown = sorted(set(asked.topics) - set(topics()))

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
-OPTIONS = {"mb", "rounds", "millions", "peer"}
+OPTIONS = {"mb", "rounds", "millions", "peer", "engines", "folder"}
 
 
 def load(name: str) -> ModuleType:

@@ -103,6 +103,7 @@ _FIELD_UNITS: dict[str, tuple[float, str]] = {
     "usd_per_mtok": (1e-6, "usd_per_tok"),
     "usd_per_accel_hour": (1.0 / 3600.0, "usd_per_accel_s"),
     "usd_per_tb_hour": (1e-12 / 3600.0, "usd_per_byte_s"),
+    "usd_per_vcpu_hour": (1.0 / 3600.0, "usd_per_s"),
     "usd_per_day": (1.0 / 86400.0, "usd_per_s"),
     "b_params": (1e9, "count"),
     "tflop_per_s": (1e12, "flop_per_s_per_accel"),
