@@ -59,6 +59,8 @@ class Measurement:
     tpot_limit_s: float | None = None
     ttft_limit_s: float | None = None
     offered_request_per_s: float | None = None
+    offered_requests: float | None = None
+    """How many requests the run under an offered load consisted of."""
 
     @property
     def family(self) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costbasis.calibration.measurement import Measurement, Pool
+from costbasis.calibration.offered import Run, rate_of_a_run
 from costbasis.catalog.hardware.deployments import accelerator_of, architecture_of, engine_index, precision_of
 from costbasis.catalog.tables import Row
 from costbasis.errors import UnknownName
@@ -68,6 +69,7 @@ class Candidates:
     prefill_accel: Floats
     decode_accel: Floats
     offered_tok_per_s: Floats
+    offered_requests: Floats
 
 
 def candidates(
@@ -112,6 +114,7 @@ def candidates(
                 offered_tok_per_s=np.array(
                     [(one.offered_request_per_s or np.inf) * one.output_tok / one.pool.accelerators for one in each]
                 ),
+                offered_requests=np.array([one.offered_requests or np.inf for one in each]),
             )
         )
     return tables
@@ -231,7 +234,8 @@ def _from_memory(t: Candidates, k: Constants) -> Floats:
     """
     kept_tok = t.input_tok + t.output_tok * (0.5 if t.regime == "open" else 1.0)
     fits = largest_batch(t.deployment, k, context_tok=kept_tok)
-    batch = np.maximum(np.minimum(fits / t.deployment.layout.pipeline * t.sequences, t.limit), 0.5)
+    most = np.minimum(t.limit, t.offered_requests)
+    batch = np.maximum(np.minimum(fits / t.deployment.layout.pipeline * t.sequences, most), 0.5)
     served = k._replace(chunk_tok=1.0) if t.regime == "open" else k
     found = aggregated(t.deployment, served, input_tok=t.input_tok, output_tok=t.output_tok, batch=batch, month=t.month)
     limited = np.isfinite(t.ttft_limit_s)
@@ -239,7 +243,10 @@ def _from_memory(t: Candidates, k: Constants) -> Floats:
     rate = found.output_tok_per_s_per_accel / k.offline_factor
     rate = rate * np.where(limited, busy * k.slo_headroom_frac, 1.0)
     allowed = (found.tpot_s_per_tok <= t.tpot_limit_s * TPOT_HEADROOM) & (fits > 0)
-    return np.where(allowed, np.minimum(rate, t.offered_tok_per_s), np.nan)
+    if t.regime == "open":
+        work = Run(t.deployment, served, t.input_tok, t.output_tok, t.month)
+        rate = rate_of_a_run(work, t.offered_requests, t.offered_tok_per_s, rate, batch)
+    return np.where(allowed, rate, np.nan)
 
 
 def _pools(t: Candidates, k: Constants) -> Floats:

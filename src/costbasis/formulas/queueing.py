@@ -1,6 +1,8 @@
-"""Waiting: how busy a server may be while requests that arrive at random wait less than a limit."""
+"""Arrivals: how busy a server may be while requests wait less than a limit, and how long so many of them take."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from costbasis.formulas.values import Value
 
@@ -17,3 +19,15 @@ def queue_busy_frac(wait_limit_s: Value, service_s: Value, tail: Value) -> Value
     """
     ratio = 2 * wait_limit_s / (service_s * tail)
     return ratio / (1 + ratio)
+
+
+def finite_run_s(requests: Value, offered_request_per_s: Value, drain_s: Value, served_request_per_s: Value) -> Value:
+    """Seconds in which so many requests arrive and are served: arrival and the drain of the last, or all the work.
+
+    A short run under a load that could be served completes fewer a second than arrive, as its end is counted.
+    Source: a load study of 500 requests, which at 1 request/s and 1.7 s each completed 0.9967 a second.
+
+    >>> round(500 / finite_run_s(500, 1.0, 1.67, 40.0), 4), finite_run_s(500, 200.0, 4.0, 20.0)
+    (0.9967, 25.0)
+    """
+    return np.maximum(requests / offered_request_per_s + drain_s, requests / served_request_per_s)

@@ -21,7 +21,7 @@ LABEL = "throughput per accelerator, hence cost per token, against published mea
 Floats = NDArray[np.float64]
 
 GROUPS = ("model", "accelerator", "precision", "engine")
-MAIN_SET = "aggregated"
+MAIN_SET, LOAD_SET = "aggregated", "load study"
 SCORED = (
     "aggregated",
     "inferencex",
@@ -44,7 +44,9 @@ def validate(catalog: Catalog, measured: Path | None, step: Step | None = None) 
 
     sets = evaluation_sets()
     rows = left_out_rows(sets.measurements, "model")
-    found = [_set(name, rows.of_set(name), rows.peers) for name in SCORED]
+    found = [
+        _set(name, rows.of_set(name), rows.peers, (*GROUPS, "load") if name == LOAD_SET else GROUPS) for name in SCORED
+    ]
     main = next(one for one in found if one["set"] == MAIN_SET)
     every = [row for name in SCORED for row in rows.of_set(name)]
     others = [*(one for one in found if one is not main), _set("all of these sets", every, {}, groups=("model",))]

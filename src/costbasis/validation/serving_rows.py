@@ -115,7 +115,19 @@ def _groups(one: Measurement) -> dict[str, str]:
         "precision": one.precision,
         "engine": one.engine.split()[0],
         "vendor": one.vendor,
+        "load": _load(one),
     }
+
+
+SATURATED = 0.8
+"""A run that completes less than this share of what is offered is at saturation."""
+
+
+def _load(one: Measurement) -> str:
+    if one.offered_request_per_s is None:
+        return ""
+    offered = one.offered_request_per_s * one.output_tok / one.pool.accelerators
+    return "below saturation" if one.tok_per_s_per_accel >= SATURATED * offered else "at saturation"
 
 
 def _peers(measurements: Sequence[Measurement], tables: Sequence[Candidates]) -> dict[str, dict[str, float]]:
