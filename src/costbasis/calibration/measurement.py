@@ -60,7 +60,7 @@ class Measurement:
     ttft_limit_s: float | None = None
     offered_request_per_s: float | None = None
     offered_requests: float | None = None
-    """How many requests the run under an offered load consisted of."""
+    """How many requests the run under an offered load consisted of; None: nobody says, so they never end."""
 
     @property
     def family(self) -> str:

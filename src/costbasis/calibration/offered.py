@@ -41,7 +41,7 @@ class Run(NamedTuple):
 def rate_of_a_run(
     run: Run, requests: Floats, offered_tok_per_s: Floats, most_tok_per_s: Floats, batch: Floats
 ) -> Floats:
-    """Output tokens per second and accelerator over a run of *requests*, one rank a replica.
+    """Output tokens per second and accelerator over a run of *requests*, one rank a replica; infinitely many: for ever.
 
     *offered_tok_per_s*: what arrives, per accelerator. *most_tok_per_s*: what can be served, *batch* in flight then.
     """
@@ -49,8 +49,8 @@ def rate_of_a_run(
     arriving, serving = offered_tok_per_s / per_request, most_tok_per_s / per_request
     last = run.at(np.maximum(in_flight(run, arriving, batch) / 2, 1.0))
     drain_s = last.prefill_s_per_request + run.output_tok * last.decode_s_per_step
-    run_s = queueing.finite_run_s(requests, arriving, drain_s, serving)
-    return np.asarray(requests / run_s * per_request, dtype=np.float64)
+    completed = queueing.run_request_per_s(requests, arriving, drain_s, serving)
+    return np.asarray(completed * per_request, dtype=np.float64)
 
 
 def in_flight(run: Run, arriving_request_per_s: Floats, batch: Floats) -> Floats:
