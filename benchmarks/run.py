@@ -1,6 +1,6 @@
 """Benchmarks, as ratios measured side by side in one run, because machines are noisy: ``make bench``.
 
-    python benchmarks/run.py [TOPIC…] [--mb 400] [--rounds 3] [--millions 1 10 100] [--peer PYTHON]
+    python benchmarks/run.py [TOPIC…] [--mb 100 1000] [--rounds 3] [--millions 1 10 100] [--peer PYTHON]
         [--engines …] [--folder KEPT]
 
 A topic is a file beside this one with a function ``main`` that prints its table; it takes what it needs of the options.
@@ -29,7 +29,7 @@ def main() -> None:
     """Run the topics asked for, all of them by default. The exit status is 1 where one of them failed."""
     parser = argparse.ArgumentParser(description="Ratios, measured side by side in one run.")
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=f"of {', '.join(topics())} [all]")
-    parser.add_argument("--mb", type=int, default=400, help="size of the tree of logs [400]")
+    parser.add_argument("--mb", type=int, nargs="+", default=[400], help="size of the tree of logs, or sizes [400]")
     parser.add_argument("--rounds", type=int, default=3, help="best of so many, in turns [3]")
     parser.add_argument("--millions", type=int, nargs="+", default=[1, 10], help="rows to price, in millions [1 10]")
     parser.add_argument(

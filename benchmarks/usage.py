@@ -78,11 +78,14 @@ def peer(folder: Path) -> str | None:
     return None
 
 
-def main(mb: int, rounds: int) -> None:
-    """Make the tree, install the peer, run everything in turns, print the table."""
+def main(mb: list[int], rounds: int) -> None:
+    """One size: everything in turns, as a table. Several: how a first scan grows from the smallest to the largest."""
+    if len(mb) > 1:
+        growth(sorted(mb), rounds)
+        return
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        bench = Bench(folder, mb)
+        bench = Bench(folder, mb[0])
         theirs = peer(folder)
         stats = bench.truth["stats"]
         print(f"usage: {stats['files']:,} files, {stats['bytes'] / 1e6:,.0f} MB, {stats['requests']:,} requests;")
@@ -92,6 +95,35 @@ def main(mb: int, rounds: int) -> None:
         check(bench)
         table(bench, theirs, rounds)
         memory(bench)
+
+
+def growth(sizes: Sequence[int], rounds: int) -> None:
+    """First scans of trees of several sizes, each in turns with the peer; the CPU time of each further GB."""
+    print(f"first scans, best of {rounds}, whole processes; {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}")
+    heads = f"{'MB':>7}{'requests':>10}{'wall [s]':>10}{'CPU [s]':>10}{'CPU/ccusage':>12}{'MB held':>9}"
+    print(f"{heads}{'CPU s per further GB':>22}")
+    before: tuple[float, float] | None = None
+    for mb in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            bench, theirs = Bench(Path(place), mb), peer(Path(place))
+            found, peers = [], []
+            for _ in range(rounds):
+                bench.forget()
+                found.append(bench.ours("usage", "--basis", "list", "--json"))
+                if theirs is not None:
+                    peers.append(cost_of([theirs, "claude", "daily", "--json", "--offline"], bench.environ))
+            bench.forget()
+            held_mb = bench.ours("usage", "--basis", "list", "--json", memory=True).peak_mb
+        stats, least = bench.truth["stats"], best(found)
+        ratio = f"{least.cpu_s / best(peers).cpu_s:.2f}" if peers else "-"
+        gb = stats["bytes"] / 1e9
+        further = f"{(least.cpu_s - before[1]) / (gb - before[0]):.2f}" if before else "-"
+        before = gb, least.cpu_s
+        print(
+            f"{gb * 1000:>7,.0f}{stats['requests']:>10,}{least.wall_s:>10.2f}{least.cpu_s:>10.2f}{ratio:>12}"
+            f"{held_mb:>9,.0f}{further:>22}",
+            flush=True,
+        )
 
 
 def check(bench: Bench) -> None:
