@@ -104,6 +104,6 @@ def test_the_lines_of_a_finished_response_are_ordinary() -> None:
     line = b'{"message":{"model":"m","id":"msg_1",%s},"timestamp":"2026-04-02T10:00:00Z"}' % usage
     said = claude_plain.plain_line(line)
     assert said is not None
-    assert claude_plain.counts_of_plain(said) == (3, 7, 0, 0, 2, 4, 0)
+    assert claude_plain.counts_of_plain(said.message.usage) == (3, 7, 0, 0, 2, 4, 0)
     assert claude_plain.plain_line(line.replace(b"msg_1", b"chat_1")) is None
     assert claude_plain.plain_line(line.replace(b'_tokens":7,"cache_read', b'_tokens":8,"cache_read')) is None

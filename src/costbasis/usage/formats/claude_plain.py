@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 import msgspec
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.formats.anthropic_usage import mode_named
 
 _Tok = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 
@@ -32,7 +31,9 @@ class _Tools(msgspec.Struct, gc=False):
     web_search_requests: _Tok = 0
 
 
-class _Usage(msgspec.Struct, gc=False):
+class PlainUsage(msgspec.Struct, gc=False):
+    """Counts that are all there, and the terms that they were made on."""
+
     input_tokens: _Tok
     cache_creation_input_tokens: _Tok
     cache_read_input_tokens: _Tok
@@ -48,7 +49,7 @@ class _Usage(msgspec.Struct, gc=False):
 class _Message(msgspec.Struct, gc=False):
     model: str
     id: str
-    usage: _Usage
+    usage: PlainUsage
     stop_reason: str | None = None
 
 
@@ -85,18 +86,9 @@ def plain_line(line: bytes) -> PlainLine | None:
 _tuple = tuple.__new__
 
 
-def counts_of_plain(said: PlainLine) -> TokenCounts:
+def counts_of_plain(usage: PlainUsage) -> TokenCounts:
     """Tokens by class."""
-    usage = said.message.usage
     split = usage.cache_creation
     five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
     given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
     return _tuple(TokenCounts, (given, five, hour, 0, read, output, 0))
-
-
-def terms_of_plain(said: PlainLine) -> tuple[str, str, int]:
-    """The price list that applies, the region that inference was pinned to, and web searches."""
-    usage = said.message.usage
-    tools = usage.server_tool_use
-    geo = "us" if usage.inference_geo == "us" else ""
-    return mode_named(usage.speed, usage.service_tier), geo, tools.web_search_requests if tools else 0

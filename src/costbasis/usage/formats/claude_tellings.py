@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from costbasis.usage.events import OtherLines, TokenCounts, UsageEvent
-from costbasis.usage.formats.claude_plain import PlainLine, counts_of_plain, terms_of_plain
+from costbasis.usage.formats.anthropic_usage import mode_named
+from costbasis.usage.formats.claude_plain import PlainLine, counts_of_plain
 from costbasis.usage.ledger.dedupe import FINISHED, LINE, SIDECHAIN, Rank, Settled, settle
 
 BY_MESSAGE = "message id"
@@ -27,15 +28,23 @@ def event_of(key: str, tellings: list[Telling], path: str, stem: str, project: s
     if settled is None:
         settled = settle([_rank(*telling) for telling in tellings])
     offset, said = tellings[settled.winner]
+    origin, lines = f"{path}:{offset}", len(tellings)
     if isinstance(said, PlainLine):
-        is_partial, is_mirror, is_sidechain = said.message.stop_reason is None, False, said.is_sidechain is True
-        time_ms, told = epoch_ms_of(said.timestamp), _told_of(said, stem)
-    else:
-        (is_partial, is_mirror, is_sidechain, _, _, time_ms, _), told = said
+        message, is_sidechain = said.message, said.is_sidechain is True
+        usage = message.usage
+        tools, geo = usage.server_tool_use, "us" if usage.inference_geo == "us" else ""
+        agent_id = (said.agent_id or (stem if is_sidechain else "")).removeprefix("agent-")
+        return UsageEvent(  # by place: by name takes twice as long, and there are many
+            counts_of_plain(usage), message.model, "anthropic", mode_named(usage.speed, usage.service_tier), geo,
+            epoch_ms_of(said.timestamp), tools.web_search_requests if tools else 0, said.session_id or stem, agent_id,
+            project, agent, key, BY_MESSAGE, is_sidechain, False, message.stop_reason is None, lines, offset, origin,
+            settled.won_by, settled.others, "", "", 1, -1, settled.times,
+        )  # fmt: skip
+    (is_partial, is_mirror, is_sidechain, _, _, time_ms, _), told = said
     counts, model, provider, mode, geo, searches, session, agent_id, rule = told
-    return UsageEvent(  # by place: by name takes twice as long, and there are many
+    return UsageEvent(
         counts, model, provider, mode, geo, time_ms, searches, session, agent_id, project, agent, key, rule,
-        is_sidechain, is_mirror, is_partial, len(tellings), offset, f"{path}:{offset}",
+        is_sidechain, is_mirror, is_partial, lines, offset, origin,
         settled.won_by, settled.others, "", "", 1, -1, settled.times,
     )  # fmt: skip
 
@@ -61,18 +70,10 @@ def _by_its_drafts(tellings: list[Telling]) -> Settled | None:
 def _rank(offset: int, said: PlainLine | tuple[Rank, Told]) -> Rank:
     if not isinstance(said, PlainLine):
         return said[0]
-    message, counts = said.message, counts_of_plain(said)
+    message, counts = said.message, counts_of_plain(said.message.usage)
     flags = message.stop_reason is None, False, said.is_sidechain is True
     output = counts.output_tok
     return (*flags, -output, -(counts.prompt_tok + output), epoch_ms_of(said.timestamp), offset)
-
-
-def _told_of(said: PlainLine, stem: str) -> Told:
-    """What an ordinary line says, where it is the one that counts."""
-    mode, geo, searches = terms_of_plain(said)
-    agent_id = (said.agent_id or (stem if said.is_sidechain else "")).removeprefix("agent-")
-    session = said.session_id or stem
-    return counts_of_plain(said), said.message.model, "anthropic", mode, geo, searches, session, agent_id, BY_MESSAGE
 
 
 def epoch_ms_of(moment: datetime) -> int:

@@ -68,7 +68,9 @@ def has_fields(head: bytes, *names: str) -> bool:
     (True, False)
     """
     text = head.removeprefix(BOM).lstrip()
-    return text[:1] in (b"{", b"[") and all(f'"{name}"'.encode() in text for name in names)
+    if text[:1] not in (b"{", b"["):
+        return False
+    return all(b'"%s"' % name.encode() in text for name in names)
 
 
 def csv_rows(data: bytes, path: str, found: FileReading, delimiter: str = ",") -> Iterator[Row]:

@@ -19,6 +19,7 @@ _FILE = (
     "reader", "path", "host", "size", "mtime_ns", "inode", "head_sha256", "tail_sha256", "consumed", "pending",
     "known", "project",
 )  # fmt: skip
+_INSERT_FILE = f"INSERT INTO file ({', '.join(_FILE)}) VALUES (?{', ?' * (len(_FILE) - 1)})"
 
 
 def host_name() -> str:
@@ -94,16 +95,17 @@ class Filing:
 
     def _file_row(self, result: JobResult) -> tuple[int, str]:
         """The file's id, and the project it was of until now."""
+        values = (
+            result.job.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
+            result.head_sha256, result.tail_sha256, result.consumed, result.pending, result.known, result.project,
+        )  # fmt: skip
+        if self._is_first:
+            return self._db.execute(_INSERT_FILE, values).lastrowid or 0, result.project
         was = self._db.execute("SELECT project FROM file WHERE source = '' AND path = ?", (result.job.name,)).fetchone()
         sets = ", ".join(f"{name} = excluded.{name}" for name in _FILE if name not in ("path", "host"))
         (file_id,) = self._db.execute(
-            f"INSERT INTO file ({', '.join(_FILE)}) VALUES (?{', ?' * (len(_FILE) - 1)})"
-            f" ON CONFLICT (source, path) DO UPDATE SET {sets}, gone = 0 RETURNING id",
-            (
-                result.job.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
-                result.head_sha256, result.tail_sha256, result.consumed, result.pending, result.known, result.project,
-            ),
-        ).fetchone()  # fmt: skip
+            f"{_INSERT_FILE} ON CONFLICT (source, path) DO UPDATE SET {sets}, gone = 0 RETURNING id", values
+        ).fetchone()
         return file_id, was[0] if was else result.project
 
     def _with_what_was_said(self, file_id: int, result: JobResult) -> list[tuple[Any, ...]]:
