@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "costbasis"
 
 LAYERS = (
     ("errors",),
-    ("units", "sha256"),
+    ("units", "sha256", "beside"),
     ("kept",),
     ("performance",),
     ("sampling",),

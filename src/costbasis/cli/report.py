@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -72,13 +73,29 @@ def build(
     words = _words(paths, plan, sample, redact, tz, session)
     if not sample:
         return _report(session, paths, plan, "your usage", tz, redact, words)
-    from costbasis.usage.sample import write_sample
-
     with tempfile.TemporaryDirectory(prefix="costbasis-sample-") as folder:
-        write_sample(Path(folder), seed=session.seed)
+        _write_sample(Path(folder), session)
         return _report(
             session, (Path(folder),), plan or SAMPLE_PLAN, "sample month (synthetic)", tz or "UTC", redact, words
         )
+
+
+def _write_sample(folder: Path, session: Session) -> None:
+    """Write the synthetic month in a process of its own, where one can be started, and meanwhile look for the layouts
+    of the fleets that serve its models: neither needs the other, and each takes a second."""
+    from costbasis.beside import beside
+    from costbasis.service.nearest import ratio_of_model
+    from costbasis.usage.sample import LAST_DAY, MODELS, write_sample
+
+    def look_ahead() -> None:
+        for model in MODELS:
+            ratio_of_model(session.catalog.find_model(model), min(session.as_of, LAST_DAY), session.catalog)
+
+    def write() -> None:
+        shutil.rmtree(folder / "projects", ignore_errors=True)  # of an attempt that did not end
+        write_sample(folder, seed=session.seed)
+
+    beside(write, look_ahead)
 
 
 def _refuse_early(plan: str | None, out: Path | None, card: Path | None, session: Session) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5-20251001"
 MODELS = (OPUS, HAIKU)
 
 FIRST_DAY = np.datetime64("2026-03-01")
+LAST_DAY = date(2026, 3, 31)
 SESSIONS = 150
 MAIN_REQUESTS = 48_300
 SUBAGENTS = 420
