@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from costbasis.usage.events import UsageEvent
@@ -83,6 +83,7 @@ def told(lines: list[dict[str, Any]]) -> tuple[list[UsageEvent], list[str], str]
     return events, sorted(f"{skip.origin} {skip.reason}" for skip in reading.skipped), reading.project
 
 
+@settings(max_examples=150, deadline=None)
 @given(st.lists(LINE, max_size=6))
 @example([ordinary(moment) for moment in MOMENTS])
 @example([ordinary("2026-04-02T10:00:00Z", output_tokens=count) for count in (3, 9, 9, 4)])
