@@ -52,7 +52,12 @@ def _forked(words: tuple[str, ...], environ: dict[str, str], cwd: Path) -> tuple
 
 @cache
 def _server() -> subprocess.Popen[str]:
-    """The process that forks: one for each process of the tests; it ends with its standard input."""
+    """The process that forks: one for each process of the tests; it ends with its standard input.
+
+    It starts without a language, as the calls do: the encoding of their output is settled by then.
+    """
+    command = [sys.executable, "-m", forking.__name__]
+    where = {"PATH": os.environ["PATH"]}
     return subprocess.Popen(
-        [sys.executable, "-m", forking.__name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=where, cwd=Path(__file__).parents[1]
     )

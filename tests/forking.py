@@ -36,8 +36,9 @@ def call(asked: dict[str, Any]) -> int:
     for stream, path in ((1, asked["out"]), (2, asked["err"])):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    coerced = {"LC_CTYPE": os.environ["LC_CTYPE"]} if "LC_CTYPE" in os.environ else {}  # by Python, as it starts
     os.environ.clear()
-    os.environ.update(asked["environ"])
+    os.environ.update(coerced | asked["environ"])
     time.tzset()
     os.chdir(asked["cwd"])
     sys.argv = ["costbasis", *asked["words"]]

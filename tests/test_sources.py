@@ -180,6 +180,7 @@ def test_a_ledger_of_version_5_is_taken_over(tmp_path: Path) -> None:
     ledger.close()
     old = sqlite3.connect(path)
     old.execute("DROP VIEW request")
+    old.execute("DROP TABLE tally")
     columns = [row[1] for row in old.execute("PRAGMA table_info(seen)")]
     for column in columns[columns.index("won_by_here") + 1 :]:
         old.execute(f"ALTER TABLE seen DROP COLUMN {column}")
