@@ -6,6 +6,7 @@ position (time per token only grows with the batch). Layouts are compared by acc
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from costbasis.performance import (
     decode_pass,
     disaggregated,
     largest_batch,
+    prefill_pass,
 )
 from costbasis.sampling import Floats
 from costbasis.service.bracket import largest_below
@@ -120,14 +122,20 @@ def run(
     widest, slowest = at(most * np.ones_like(limit))
     at_most = slowest <= limit
 
-    def over(log_batch: Floats) -> Floats:
-        batch = np.exp(log_batch)
-        if prefill is None:
-            return np.log(at(batch)[1] / limit)
-        step = decode_pass(deployment, constants, batch=batch, context_tok=workload.output_context_tok, drafts=drafts)
-        return np.asarray(np.log(step.total_s * widest.time_factor / accepted_tok / limit))
+    alone_s = functools.cache(lambda: _prefill_alone_s(deployment, constants, workload) * widest.time_factor)
 
-    batch = np.exp(largest_below(over, np.log(most) * np.ones_like(slowest), np.log(slowest / limit)))
+    def over(log_batch: Floats) -> Floats:
+        """Logarithm of time per token over its limit; a batch short of a full chunk is taken to prefill one by one."""
+        batch = np.exp(log_batch)
+        step = decode_pass(deployment, constants, batch=batch, context_tok=workload.output_context_tok, drafts=drafts)
+        tpot_s = step.total_s * widest.time_factor / accepted_tok
+        if isinstance(widest, Aggregated):
+            is_full = batch >= np.maximum(constants.chunk_tok / workload.new_tok, 1.0)
+            prefill_s = np.where(is_full, widest.prefill_s_per_request, alone_s())
+            tpot_s = tpot_s + batch * prefill_s / workload.osl_tok
+        return np.asarray(np.log(tpot_s) - np.log(limit), dtype=np.float64)
+
+    batch = np.exp(largest_below(over, np.log(most) * np.ones_like(slowest), np.log(slowest) - np.log(limit)))
     found, tpot = at(batch)
     factor = np.asarray(found.time_factor) / speed
     tensor = np.asarray(choice_layout.tensor)
@@ -151,6 +159,11 @@ def run(
         fits=np.asarray(fits * np.ones_like(tpot), dtype=np.float64),
         fills_memory=np.asarray(at_most * np.ones_like(tpot), dtype=np.float64),
     )
+
+
+def _prefill_alone_s(deployment: Deployment, constants: Constants, workload: Workload) -> Floats:
+    alone = prefill_pass(deployment, constants, prompts=1.0, new_tok=workload.new_tok, cached_tok=workload.cached_tok)
+    return np.asarray(alone.total_s, dtype=np.float64)
 
 
 ATTENTION = 3
