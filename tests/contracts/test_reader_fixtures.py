@@ -23,7 +23,7 @@ from costbasis.errors import NoLogs
 from costbasis.usage.events import TokenCounts, UsageEvent, add_counts
 from costbasis.usage.formats.logline import MOST_TOK
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
-from costbasis.usage.readers import FileReading, Reader, caveats, reader_of
+from costbasis.usage.readers import FileReading, Reader, discover, reader_named, reader_of
 
 from ..fixture_trees import EACH_READER, READERS, files_of, folder_of, head_of, laid_out
 
@@ -401,10 +401,19 @@ def test_an_empty_file_holds_nothing(reader: Reader, tmp_path: Path) -> None:
         assert (found.events, found.pending) == ([], 0)
 
 
+def test_a_reader_is_found_alone_by_its_name(reader: Reader) -> None:
+    assert reader_named(reader.NAME) is reader
+
+
 def test_the_counts_of_estimates_and_of_session_totals_are_flagged_by_name() -> None:
-    assert {name for name, rules in caveats().items() if any(c.kind == "estimated tokens" for c in rules.values())} == {
+    assert of_kind("estimated tokens") == {
         "cursor", "crush",
     }  # fmt: skip
-    assert {name for name, rules in caveats().items() if any(c.kind == "session totals" for c in rules.values())} == {
+    assert of_kind("session totals") == {
         "copilot-cli", "droid", "goose", "grok-build", "zed",
     }  # fmt: skip
+
+
+def of_kind(kind: str) -> set[str]:
+    """The readers with a caveat of this kind."""
+    return {name for name, reader in discover().items() if any(told.kind == kind for told in reader.CAVEATS.values())}

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from costbasis.usage.ledger.walk import Seen
 
+    Looked = tuple[str, Sequence[str], str, list[Seen], str]
+    """A ledger's file, its roots, the variables by which they were found, what was seen below them, and its hash."""
+
 _FIND = "SELECT environ, roots, tree, out, err FROM answer WHERE question = ?"
 
-LOOKED: list[tuple[Sequence[str], list[Seen], str]] = []
-"""The roots that were looked at for an answer that no longer holds, what was seen, and its hash: the command that comes
-next need not look again."""
+LOOKED: list[Looked] = []
+"""What was looked at for an answer that no longer holds: the command that comes next need not look again."""
 
 UNSET = "\0"
 """Of a variable that is not there."""
@@ -45,7 +47,8 @@ def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> 
     try:
         roots = real_paths(paths)
         folder = ledger_folder(environ, os.path.expanduser("~"))
-        kept = _kept(f"{folder}/{f'{name_of(roots)}.sqlite' if paths else AGENTS}", question)
+        place = f"{folder}/{f'{name_of(roots)}.sqlite' if paths else AGENTS}"
+        kept = _kept(place, question)
         if kept is None:
             return None
         named, known, tree, out, err = kept
@@ -59,7 +62,7 @@ def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> 
         now = tree_of(seen)
         if now == tree:
             return out, err
-        LOOKED[:] = [(roots, seen, now)]
+        LOOKED[:] = [(place, roots, named, seen, now)]
         return None
     except (OSError, ValueError):
         return None

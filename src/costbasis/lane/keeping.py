@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from costbasis.lane.answers import LOOKED, UNSET
-from costbasis.lane.question import paths_of, question_of
+from costbasis.lane.question import code_seen, paths_of, question_of
 from costbasis.lane.verdict import claim_of
 from costbasis.lane.verdict import place as verdict_place
 from costbasis.lane.verdict import question as verdict_question
@@ -89,24 +89,47 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
             yield
         return
     paths = paths_of(arguments)
-    places = None if paths is None else places_of(paths)
+    places = None if paths is None else looked_there() or places_of(paths)
     if places is None:
         yield
         return
     ledger, roots, environ = places
-    question, tree = question_of(arguments, os.environ, sys.stdout), looked_at(roots)
+    question, tree = question_of(arguments, os.environ, sys.stdout, code_seen()), looked_at(roots)
+    held = _held(ledger)
     try:
-        with _heard(lambda said: keep(ledger, (question, environ, "\n".join(roots), tree, *said))):
+        with _heard(lambda said: keep(ledger, (question, environ, "\n".join(roots), tree, *said), held)):
             yield
     finally:
         take_back()
+        if held is not None:
+            held.close()
+
+
+def _held(ledger: Path) -> sqlite3.Connection | None:
+    """The ledger, held open meanwhile: whoever closes it last writes its log into it, which waits for the disk."""
+    if not ledger.exists():
+        return None
+    try:
+        held = sqlite3.connect(ledger, timeout=0.2, isolation_level=None)
+        held.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:  # the command says it
+        return None
+    return held
+
+
+def looked_there() -> tuple[Path, list[str], str] | None:
+    """What :func:`places_of` says, where the lane found it for the same call."""
+    if not LOOKED:
+        return None
+    place, roots, named, _, _ = LOOKED[0]
+    return Path(place), list(roots), named
 
 
 def looked_at(roots: Sequence[str]) -> str:
     """The hash of the logs as they are, from the lane's look where it had one; the ledger need not look again."""
     had = LOOKED.pop() if LOOKED else None
-    if had is not None and had[0] == roots:
-        _, seen, tree = had
+    if had is not None and had[1] == roots:
+        *_, seen, tree = had
     else:
         seen = look(roots)
         tree = tree_of(seen)
@@ -148,12 +171,15 @@ def places_of(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
     return ledger, real_paths(map(str, found)), named
 
 
-def keep(ledger: Path, row: tuple[str, ...]) -> None:
-    """Write the answer down. Where that cannot be done now, the command is merely not faster next time."""
+def keep(ledger: Path, row: tuple[str, ...], held: sqlite3.Connection | None = None) -> None:
+    """Write the answer down. Where that cannot be done now, the command is merely not faster next time.
+
+    *held*: the ledger, where it was opened before; it is closed here.
+    """
     if not ledger.exists():
         return
     try:
-        connection = sqlite3.connect(ledger, timeout=0.2, isolation_level=None)
+        connection = held or sqlite3.connect(ledger, timeout=0.2, isolation_level=None)
         try:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?)", row)

@@ -62,13 +62,14 @@ def paths_of(arguments: Sequence[str]) -> list[str] | None:
     return paths
 
 
-def question_of(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> str:
-    """What is asked, by what code, of which facts, for what kind of screen, in which zone."""
+def question_of(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO, by: str = "") -> str:
+    """What is asked, by what code, of which facts, for what kind of screen, in which zone. *by*: the code, where its
+    hash is known."""
     asked = [*arguments, os.getcwd()]
     if any(argument.partition("=")[0] in DAYS for argument in arguments):
         asked.append(time.strftime("%Y-%m-%d"))
     drawn = [f"{name}={environ.get(name)}" for name in DRAWN_BY]
-    return "\0".join([*asked, *drawn, *_screen(out), *_zone(), sys.version, code(), _own_book(environ)])
+    return "\0".join([*asked, *drawn, *_screen(out), *_zone(), sys.version, by or code(), _own_book(environ)])
 
 
 def _own_book(environ: Mapping[str, str]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from costbasis import __version__
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from costbasis.catalog import Catalog
 
 
-@dataclass(frozen=True, slots=True)
-class Warn:
+class Warn(msgspec.Struct, frozen=True):
     """Something that moves or limits a number: what, how often, where first, and what it does to the result."""
 
     kind: str

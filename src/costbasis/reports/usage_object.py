@@ -8,6 +8,8 @@ from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from costbasis.reports.head import Identity, Warn, head
 from costbasis.reports.leaf import Estimated, ExactUsd
 from costbasis.usage.pricing.cells import Cell, Unpriced
@@ -36,8 +38,7 @@ Of = tuple[str, str | None]
 """A row of the table: its key, and one model or all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """A priced and valued usage table, as a report needs it. *amounts* are asked for where something is estimated,
     the *catalog* where a number is explained.
     """

@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 
 from costbasis.usage.pricing.cells import PriceWarning
-from costbasis.usage.readers import caveats
+from costbasis.usage.readers import reader_named
 
 _REQUESTS = """
 SELECT rule, COUNT(*), MIN(path || ':' || request.offset) FROM request JOIN file ON file.id = request.file_id
@@ -18,14 +18,17 @@ def caveat_warnings(connection: sqlite3.Connection) -> list[PriceWarning]:
     """A warning for each way of counting in a ledger that is not exact by request, with how many it counted."""
     present = {name for (name,) in connection.execute("SELECT DISTINCT reader FROM file")}
     warnings: list[PriceWarning] = []
-    for name in sorted(present & set(caveats())):
+    for name in sorted(present):
+        reader = reader_named(name)
+        if reader is None or not reader.CAVEATS:
+            continue
         requests: Counter[str] = Counter()
         first: dict[str, str] = {}
         for rule, count, origin in connection.execute(_REQUESTS, (name,)):
             way = rule.partition("; ")[0]  # what follows says why this line counted before others
             requests[way] += count
             first.setdefault(way, origin)
-        told = caveats()[name]
+        told = reader.CAVEATS
         warnings += [
             PriceWarning(told[way].kind, requests[way], first[way], told[way].effect) for way in told if way in requests
         ]

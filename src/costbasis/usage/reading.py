@@ -16,6 +16,7 @@ from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.ledger.ledger import Ledger, UpdateSummary, open_ledger
 from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.ledger.told import Counted, Told
+from costbasis.usage.ledger.walk import handed_roots
 from costbasis.usage.periods import zone
 from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.pricing.epochs import PriceBook
@@ -76,7 +77,7 @@ def up_to_date(paths: Sequence[Path], progress: Progress | None) -> Iterator[tup
     Errors: :class:`~costbasis.errors.NoLogs` where there is nothing to read,
     :class:`~costbasis.errors.UnreadableInput` for a path that is not there.
     """
-    roots = list(paths) or home_roots(os.environ, Path.home())
+    roots = list(paths) or [Path(root) for root in handed_roots()] or home_roots(os.environ, Path.home())
     ledger = open_ledger(roots, keep_history=not paths)
     try:
         yield ledger, ledger.update(progress)

@@ -19,7 +19,7 @@ from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.ledger.seen import rows_of
 from costbasis.usage.ledger.walk import trace_of
-from costbasis.usage.readers import discover
+from costbasis.usage.readers import discover, reader_named
 
 MARK_BYTES = 4096
 CHUNK_BYTES = 64 << 20
@@ -190,7 +190,7 @@ def read_job(job: Job) -> JobResult:
 
 def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> bytes | None:
     """Read a stretch after the other. The file's bytes, where it was read from its start and in one stretch."""
-    reader = discover()[job.reader]
+    reader = reader_named(job.reader) or discover()[job.reader]
     best: dict[str, UsageEvent] = {}
     known = msgspec.json.decode(job.known, type=dict[str, str])
     at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1
@@ -243,8 +243,13 @@ def _marks_in(data: bytes, consumed: int) -> tuple[str, str]:
 
 
 def _marks(head: bytes, tail: bytes) -> tuple[str, str]:
-    first = sha256(head).hexdigest()
-    return first, first if tail is head else sha256(tail).hexdigest()
+    first = mark_of(head)
+    return first, first if tail is head else mark_of(tail)
+
+
+def mark_of(some: bytes) -> str:
+    """The hash of some bytes."""
+    return str(sha256(some).hexdigest())
 
 
 def open_without_waiting(path: str) -> int:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from costbasis.usage.ledger.readfile import MARK_BYTES, Job, marks_of, open_without_waiting
+import msgspec
+
+from costbasis.usage.ledger.readfile import MARK_BYTES, Job, mark_of, marks_of, open_without_waiting
 from costbasis.usage.ledger.walk import handed_or_new, trace_of
-from costbasis.usage.readers import Reader, reader_of
+from costbasis.usage.readers import Reader, reader_named, reader_of
 
 
 class FileState(NamedTuple):
@@ -35,8 +37,7 @@ class FileState(NamedTuple):
         return (self.size, self.mtime_ns, self.inode) == trace_of(self.path, now) and not self.gone
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """Something on the disk that could not be read: a "file" or a "folder", and what happened."""
 
     path: str
@@ -105,7 +106,8 @@ def _plan_file(path: str, name: str, now: os.stat_result | OSError | None, state
             scan.problems.append(Problem(name, "not a regular file"))
             return True
         with os.fdopen(open_without_waiting(path), "rb") as file:
-            reader = reader_of(name, file.read(MARK_BYTES))
+            head = file.read(MARK_BYTES)
+            reader = _reader_again(state, head) or reader_of(name, head)
             goes_on = reader is not None and state is not None and _goes_on(file, state, reader, now)
     except OSError as error:
         scan.problems.append(Problem(name, f"unreadable file ({error.strerror})"))
@@ -119,6 +121,13 @@ def _plan_file(path: str, name: str, now: os.stat_result | OSError | None, state
         scan.rewritten.append(name)
     scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size))
     return True
+
+
+def _reader_again(state: FileState | None, head: bytes) -> Reader | None:
+    """The reader of a file that begins as it did, where all was there by which readers are told apart."""
+    if state is None or state.consumed < MARK_BYTES or mark_of(head) != state.head_sha256:
+        return None
+    return reader_named(state.reader)
 
 
 def _goes_on(file: BinaryIO, state: FileState, reader: Reader, now: os.stat_result) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from costbasis.usage.ledger.schema import COUNTED
 
@@ -36,8 +37,7 @@ def _hash(connection: sqlite3.Connection) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """What was counted without a ledger that stays: its hash, made at once."""
 
     sha256: str
@@ -47,8 +47,7 @@ class Counted:
         return self.sha256
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """What a ledger held when it was read."""
 
     path: Path

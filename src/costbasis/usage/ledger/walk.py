@@ -81,6 +81,11 @@ def hand_over(roots: Iterable[str], seen: list[Seen]) -> None:
     _HANDED[:] = [(sorted(roots), seen)]
 
 
+def handed_roots() -> list[str]:
+    """The roots whose look was left; none where nothing was."""
+    return _HANDED[0][0] if _HANDED else []
+
+
 def take_back() -> None:
     """Nothing is left for anybody any more."""
     _HANDED.clear()

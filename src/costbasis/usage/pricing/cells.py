@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.events import TokenCounts
 
@@ -90,8 +92,7 @@ class Cell:
         return float(getattr(self.counts if unit in COUNTS else self, unit))
 
 
-@dataclass(frozen=True, slots=True)
-class Unpriced:
+class Unpriced(msgspec.Struct, frozen=True):
     """Requests without a list price: the name in the log, why, how many, and where the first one is."""
 
     model: str
@@ -108,8 +109,7 @@ class Unpriced:
         return self.counts.prompt_tok + self.counts.output_tok
 
 
-@dataclass(frozen=True, slots=True)
-class PriceWarning:
+class PriceWarning(msgspec.Struct, frozen=True):
     """Something that moves a number: its kind, how many requests, the first of them, and what it does."""
 
     kind: str
@@ -118,8 +118,7 @@ class PriceWarning:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
-class PricedUsage:
+class PricedUsage(msgspec.Struct, frozen=True):
     """Usage, grouped and priced. *cells* hold every request that was asked for, priced or not."""
 
     cells: list[Cell]

@@ -13,6 +13,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from costbasis.errors import AmbiguousName, BadCatalogue, UnknownName
 from costbasis.units import PICO_PER_USD
 
@@ -64,8 +66,7 @@ class RetailRow(Protocol):
     def long_cache_write_1h(self) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ClassPrices:
+class ClassPrices(msgspec.Struct, frozen=True):
     """A price for each token class, in pico-USD per token. *unknown* lifetime: at least, and at most."""
 
     input: int
@@ -83,7 +84,7 @@ class ClassPrices:
     def times_permille(self, permille: int, where: str) -> ClassPrices:
         """Every price × permille / 1000, exactly; a fraction of a pico-USD is refused, never rounded."""
         scaled = {}
-        for name in self.__slots__:
+        for name in self.__struct_fields__:
             scaled[name], rest = divmod(getattr(self, name) * permille, 1000)
             if rest:
                 raise BadCatalogue(
@@ -94,8 +95,7 @@ class ClassPrices:
         return ClassPrices(**scaled)
 
 
-@dataclass(frozen=True, slots=True)
-class PriceEpoch:
+class PriceEpoch(msgspec.Struct, frozen=True):
     """The price list of one model, mode and region (*geo*), valid from one hour (since 1970, UTC) to another.
 
     A prompt longer than *long_above_tok* prices the whole request at *long*.
@@ -112,8 +112,7 @@ class PriceEpoch:
     long_above_tok: int = NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class NoPrice:
+class NoPrice(msgspec.Struct, frozen=True):
     """Why a request has no list price; it is counted and named, never priced at something else."""
 
     reason: str

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from costbasis.errors import BadArgument, one_of
 from costbasis.usage.periods import TIME_KEYS, Period, periods
 from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, changes_of, segment_at
@@ -92,8 +94,7 @@ class Grouping:
         return {column: wanted for column, wanted in named.items() if wanted is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class PriceTables:
+class PriceTables(msgspec.Struct, frozen=True):
     """The rows of the temporary tables, and why an epoch that is no price has none. *table*: what is priced."""
 
     period: Sequence[Period]

@@ -99,9 +99,17 @@ def discover() -> dict[str, Reader]:
 
 
 @cache
-def caveats() -> dict[str, dict[str, Caveat]]:
-    """Of every reader that has some, by its ``NAME``: its caveats by ``key_rule``."""
-    return {name: dict(reader.CAVEATS) for name, reader in discover().items() if reader.CAVEATS}
+def reader_named(name: str) -> Reader | None:
+    """The reader of this ``NAME``, which is that of its file, loaded alone; None where this version has none.
+
+    >>> reader_named("claude-code").NAME, reader_named("of-a-later-version")
+    ('claude-code', None)
+    """
+    try:
+        module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    except ImportError:
+        return None
+    return cast(Reader, module) if getattr(module, "NAME", None) == name else None
 
 
 def reader_of(path: str, head: bytes) -> Reader | None:
