@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import html
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -206,7 +205,7 @@ def test_many_notes_are_cut_and_counted(report: dict[str, Any]) -> None:
 def test_leaves_are_those_of_the_object(report: dict[str, Any]) -> None:
     """A report shows: changing a number of the object changes the page."""
     serving = report["usage"]["total"]["bases"]["serving_usd"]
-    other = replace(serving, estimate=Estimate(*(value * 3 for value in serving.estimate)))
+    other = Estimated(Estimate(*(value * 3 for value in serving.estimate)), serving.quantity)
     bases = {
         **report["usage"]["total"]["bases"],
         "serving_usd": other,

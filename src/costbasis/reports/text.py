@@ -73,7 +73,7 @@ def _worth_lines(report: dict[str, Any]) -> Iterable[Worth]:
         return
     exact = (
         "exact"
-        if bases["list_usd"] == bases["list_usd_max"]
+        if bases["list_usd"].pico_usd == bases["list_usd_max"].pico_usd
         else f"up to {usd(bases['list_usd_max'].pico_usd)}, by cache lifetime"
     )
     yield "list", "the API price of each call's own hour", usd(bases["list_usd"].pico_usd), exact
