@@ -41,7 +41,6 @@ class Run:
 def _forked(words: tuple[str, ...], environ: dict[str, str], cwd: Path) -> tuple[str, str, int]:
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        environ = {"LC_CTYPE": "C.UTF-8", **environ}  # what Python sets as it starts where no locale is set (PEP 538)
         asked = {"words": words, "environ": environ, "cwd": str(cwd), "out": str(out), "err": str(err)}
         server = _server()
         assert server.stdin and server.stdout

@@ -73,6 +73,11 @@ def test_page_json_and_terminal_say_the_same_numbers(report: dict[str, Any], pag
         assert money(Estimate(**rung["usd"])) in said
 
 
+@pytest.mark.parametrize("key", ["pool/serving.route", "machine/opus-4.5-4.7"])
+def test_a_choice_among_rows_is_shown_as_one_and_not_as_a_number(page: str, key: str) -> None:
+    assert re.search(re.escape(key) + ".{0,400}?one in each draw", page.replace("<wbr>", ""), re.DOTALL)
+
+
 def test_token_classes_add_up_to_every_basis_by_their_means(report: dict[str, Any]) -> None:
     ladder = {rung["basis"]: rung["usd"].estimate.mean for rung in reversed(report["ladder"])}
     ladder["market"] = report["usage"]["total"]["bases"]["market_usd"].estimate.mean

@@ -121,6 +121,15 @@ def drivers(quantity: Quantity, *, limit: int = 8) -> list[Driver]:
     return [driver for driver in ranked if driver.share_frac > 0][:limit]
 
 
+CHOICES = ("pool/", "machine/", "measured/")
+"""Keys of inputs that pick a row in each draw: a route, a machine, a measurement. Their numbers are places."""
+
+
+def is_choice(leaf: Quantity) -> bool:
+    """True for an input that picks a row, which is no amount that could be shown or set."""
+    return isinstance(leaf.past, Given) and leaf.past.key.startswith(CHOICES)
+
+
 def is_pool(leaf: Quantity) -> bool:
     """True for the choice of a route in a pool, which is no amount that could be set."""
     return isinstance(leaf.past, Given) and leaf.past.key.startswith("pool/")

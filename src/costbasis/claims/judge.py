@@ -20,7 +20,7 @@ from costbasis.claims.rungs import claimed_rungs
 from costbasis.claims.scenario import MustBeTrue, Scenario, alone, nearest
 from costbasis.claims.usage import Use, use_of_claim
 from costbasis.claims.working import sheet_of
-from costbasis.provenance import Driver, drivers, is_pool, leaves
+from costbasis.provenance import Driver, drivers, is_choice, is_pool, leaves
 from costbasis.quantity import Given, Quantity
 from costbasis.valuation import Rung, Valuation, valuate
 
@@ -83,7 +83,7 @@ def judge(filed: Filed, catalog: Catalog, *, as_of: date | None = None, ranked: 
     central = asked.by_basis.get(needed_key)
     evidence = _evidence(context, asked, needed_key, steps)
     best = drivers(central, limit=DRIVERS_SHOWN) if central is not None and ranked else []
-    settable = [driver for driver in best if not is_pool(driver.quantity)]
+    settable = [driver for driver in best if not is_choice(driver.quantity)]
     return Verdict(
         claim=claim,
         unit=unit,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costbasis.provenance import Driver, is_pool, value_that_reaches
+from costbasis.provenance import Driver, is_choice, value_that_reaches
 from costbasis.quantity import Quantity
 from costbasis.sampling import Z90, Floats
 
@@ -67,7 +67,7 @@ def nearest(drivers: Sequence[Driver], quantity: Quantity, stated: float) -> Sce
     found = np.nonzero(close)[0]
     if len(found) < FEWEST:
         return None
-    settable = [driver for driver in drivers if not is_pool(driver.quantity)]
+    settable = [driver for driver in drivers if not is_choice(driver.quantity)]
     if not settable:
         return None
     places = np.stack([_place(driver.quantity.draws) / Z90 for driver in settable])

@@ -148,10 +148,8 @@ def _nearest(values: Sequence[float], value: float) -> float:
     return min(values, key=lambda one: abs(one / value - 1) if value else one)
 
 
-def _said_value(leaf: Any, unit: str, key: str = "") -> str:
-    """A value with its interval; a large count with a scale, and a choice among rows as what it is."""
-    if key.startswith(CHOICES):
-        return "one in each draw"
+def _said_value(leaf: Any, unit: str) -> str:
+    """A value with its interval; a large count with a scale."""
     estimate = leaf.estimate
     if unit or abs(estimate.p50) < LARGE:
         return value_text(leaf, unit)
@@ -159,8 +157,6 @@ def _said_value(leaf: Any, unit: str, key: str = "") -> str:
 
 
 LARGE = 1e6
-CHOICES = ("machine/", "measured/")
-"""Keys of inputs that pick a row: their numbers are places in a list."""
 
 
 def _in_words(value: float, unit: str) -> str:

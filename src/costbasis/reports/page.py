@@ -8,7 +8,7 @@ from datetime import date
 from math import log10
 from typing import TYPE_CHECKING, Any
 
-from costbasis.provenance import is_pool
+from costbasis.provenance import is_choice
 from costbasis.quantity import Estimate
 from costbasis.reports.assets import VEGA_BUNDLE, asset, csp_hash, inline
 from costbasis.reports.charts.chart import Chart
@@ -141,7 +141,7 @@ def _scaled(estimate: Estimate, unit: str) -> tuple[Estimate, str]:
 
 def value_text(leaf: Any, unit: str) -> str:
     """A value with its interval, in the field's unit."""
-    if is_pool(leaf.quantity()):
+    if is_choice(leaf.quantity()):
         return "one in each draw"
     estimate, named = _scaled(leaf.estimate, unit)
     spread = "" if estimate.p10 == estimate.p90 else f" ({interval(estimate)})"
