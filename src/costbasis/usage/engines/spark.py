@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -188,8 +189,12 @@ class _Door:
         return self._spark.read.option("recursiveFileLookup", "true").option("mergeSchema", "true")
 
     def load(self, name: str, types: SMALL_TYPES, rows: Sequence[tuple[Any, ...]]) -> None:
-        schema = ", ".join(f"{column} {'BIGINT' if kind is int else 'STRING'}" for column, kind in types.items())
-        self._call(lambda: self._spark.createDataFrame(list(rows), schema).createOrReplaceTempView(name))
+        fields = ", ".join(f"{column}: {'BIGINT' if kind is int else 'STRING'}" for column, kind in types.items())
+        text = self.dialect.literal(json.dumps([dict(zip(types, row, strict=True)) for row in rows]))
+        # as a constant, so that no worker has to unpickle it; Spark would shuffle a whole table to join one it knows
+        # nothing of
+        sql = f"SELECT inline(from_json({text}, 'ARRAY<STRUCT<{fields}>>'))"
+        self._call(lambda: self._spark.sql(sql).hint("broadcast").createOrReplaceTempView(name))
 
     def query(self, sql: str, most: int) -> list[tuple[Any, ...]]:
         rows = self._call(lambda: self._spark.sql(sql).limit(most + 1).collect())

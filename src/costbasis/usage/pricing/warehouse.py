@@ -144,8 +144,8 @@ def with_context(bucketed: bool = True) -> Any:
     # log2 of an odd number is never within rounding of a whole one, so its floor is exact on every engine
     log2 = (prompt * 2.0 + 1.0).ln() * 1.4426950408889634
     bucket = log2.floor().cast("int64") * 2**TIER_BITS if bucketed else 0
-    tiers = [(rows.prompt_tok > rows[name], number) for number, name in reversed(list(enumerate(TIERS, 1)))]
-    tier = ibis.cases(*tiers, else_=0).cast("int64")
+    tiers = [(rows.prompt_tok <= rows[name], number) for number, name in enumerate(TIERS)]
+    tier = ibis.cases(*tiers, else_=len(TIERS)).cast("int64")
     name = rows.name_code * 2 ** (SEGMENT_BITS + BUCKET_BITS + TIER_BITS)
     return rows.mutate(
         grouped=ibis.coalesce(rows.grouped, ibis.literal("")),

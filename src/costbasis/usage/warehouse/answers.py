@@ -18,10 +18,13 @@ def cell_of(row: tuple[Any, ...], by: str, keys: tuple[str, str], held_s: float,
     grouped, key, month, model, priced, note, bucket = row[:7]
     requests, *tokens, searches = map(int, row[7:16])
     time_key, field = keys
-    parts = [key] * bool(time_key) + [grouped or UNKNOWN] * bool(field)
+    if time_key:
+        called = f"{key} {grouped or UNKNOWN}" if field else key
+    else:
+        called = (grouped or UNKNOWN) if field else model if by == "model" else "total"
     counts = TokenCounts(*tokens)
     cell = Cell(
-        " ".join(parts) if parts else model if by == "model" else "total",
+        called,
         month,
         model,
         bucket,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from costbasis.errors import BadArgument, BadMapping, EngineFailed, UnreadableInput
-from costbasis.usage.mapping import TEXT_FIELDS, TableMapping
+from costbasis.usage.mapping import CACHE_FIELDS, TEXT_FIELDS, TableMapping, present_columns
 from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
 from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.pricing import unpriced_searches
@@ -109,6 +110,17 @@ def over(sql: str, source: str) -> str:
     return sql.replace('"source" AS', f"({source}) AS").replace("`source` AS", f"({source}) AS")
 
 
+def without(sql: str, absent: Iterable[str]) -> str:
+    """A frozen query that does not sum the columns of *absent*, which are 0 in every row.
+
+    >>> without('SELECT SUM("t1"."a_tok") AS "a_tok", SUM("t1"."b_tok") AS "b_tok"', ["a_tok"])
+    'SELECT 0 AS "a_tok", SUM("t1"."b_tok") AS "b_tok"'
+    """
+    for name in absent:
+        sql = re.sub(rf"(?i)\bSUM\(([\"`])t\d+\1\.\1{name}\1\) AS", "0 AS", sql)
+    return sql
+
+
 def price_table(
     engine: Engine, uri: str, mapping: TableMapping, book: PriceBook, ask: Ask, say: Callable[[str], None]
 ) -> PricedTable:
@@ -153,7 +165,10 @@ class Run:
         return source_sql(self.door, self.mapping, grouped, once=self.ask.duplicates == "once", keyed=keyed)
 
     def query(self, name: str, source: str, most: int) -> list[tuple[Any, ...]]:
-        return self.door.query(over(frozen(self.engine.SQL, name), source), most)
+        columns = present_columns(self.mapping, self.door.columns)
+        counts = {f"{field}_tok": field for field in (*CACHE_FIELDS, "reasoning")} | {"web_searches": "web_searches"}
+        absent = [name for name, field in counts.items() if field not in columns]
+        return self.door.query(over(without(frozen(self.engine.SQL, name), absent), source), most)
 
     def extent(self) -> Extent:
         """What there is to price."""
@@ -223,7 +238,9 @@ class Run:
             raise BadArgument(what, where="--by", hint="group coarser, or narrow it with --since and --until")
         keys = keys_of(self.ask.by)
         found = [cell_of(row, self.ask.by, keys, held_s, self.per_s) for row in rows]
-        found.sort(key=lambda each: (each[1].key, each[1].month, each[1].model, each[1].context_bucket, each[0]))
+        order = sorted((cell.key, cell.month, cell.model, cell.context_bucket, note, at) for at, (note, cell) in
+                       enumerate(found))  # fmt: skip
+        found = [found[each[-1]] for each in order]
         return [cell for _, cell in found], [each for each in found if each[0] >= 0]
 
     def outside(self, rows: int, cells: Sequence[Cell], faults: Sequence[Fault], wanted: Wanted) -> int:

@@ -252,19 +252,19 @@ FROM (
                 ) AS Nullable(Int64)) * 8
               ),
               CAST(CASE
-                WHEN "t12"."prompt_tok" > "t12"."tier_6_tok"
-                THEN 6
-                WHEN "t12"."prompt_tok" > "t12"."tier_5_tok"
-                THEN 5
-                WHEN "t12"."prompt_tok" > "t12"."tier_4_tok"
-                THEN 4
-                WHEN "t12"."prompt_tok" > "t12"."tier_3_tok"
-                THEN 3
-                WHEN "t12"."prompt_tok" > "t12"."tier_2_tok"
-                THEN 2
-                WHEN "t12"."prompt_tok" > "t12"."tier_1_tok"
+                WHEN "t12"."prompt_tok" <= "t12"."tier_1_tok"
+                THEN 0
+                WHEN "t12"."prompt_tok" <= "t12"."tier_2_tok"
                 THEN 1
-                ELSE 0
+                WHEN "t12"."prompt_tok" <= "t12"."tier_3_tok"
+                THEN 2
+                WHEN "t12"."prompt_tok" <= "t12"."tier_4_tok"
+                THEN 3
+                WHEN "t12"."prompt_tok" <= "t12"."tier_5_tok"
+                THEN 4
+                WHEN "t12"."prompt_tok" <= "t12"."tier_6_tok"
+                THEN 5
+                ELSE 6
               END AS Nullable(Int64))
             ) AS "packed",
             CAST("t12"."output_tok" AS Nullable(Float64)) * (

@@ -247,19 +247,19 @@ FROM (
                 CAST(`t12`.`prompt_tok` AS DOUBLE) * 2.0
               ) + 1.0) * 1.4426950408889634) AS BIGINT) * 8
             ) | CAST(CASE
-              WHEN `t12`.`prompt_tok` > `t12`.`tier_6_tok`
-              THEN 6
-              WHEN `t12`.`prompt_tok` > `t12`.`tier_5_tok`
-              THEN 5
-              WHEN `t12`.`prompt_tok` > `t12`.`tier_4_tok`
-              THEN 4
-              WHEN `t12`.`prompt_tok` > `t12`.`tier_3_tok`
-              THEN 3
-              WHEN `t12`.`prompt_tok` > `t12`.`tier_2_tok`
-              THEN 2
-              WHEN `t12`.`prompt_tok` > `t12`.`tier_1_tok`
+              WHEN `t12`.`prompt_tok` <= `t12`.`tier_1_tok`
+              THEN 0
+              WHEN `t12`.`prompt_tok` <= `t12`.`tier_2_tok`
               THEN 1
-              ELSE 0
+              WHEN `t12`.`prompt_tok` <= `t12`.`tier_3_tok`
+              THEN 2
+              WHEN `t12`.`prompt_tok` <= `t12`.`tier_4_tok`
+              THEN 3
+              WHEN `t12`.`prompt_tok` <= `t12`.`tier_5_tok`
+              THEN 4
+              WHEN `t12`.`prompt_tok` <= `t12`.`tier_6_tok`
+              THEN 5
+              ELSE 6
             END AS BIGINT) AS `packed`,
             CAST(`t12`.`output_tok` AS DOUBLE) * (
               CAST(`t12`.`prompt_tok` AS DOUBLE) + (
