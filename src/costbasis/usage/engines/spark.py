@@ -212,7 +212,9 @@ class _Door:
         if named and re.search(r"FAILED_READ_FILE|CANNOT_READ_FILE|not a Parquet file|footer", said):
             what = "not a Parquet file that can be read"
             return UnreadableInput(what, where=named.group(1), hint="nothing was written; mend or leave out that file")
-        gone = type(error).__name__ in ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
+        # Py4JError itself, and not one that Java raised, is a gateway that did not answer
+        kind = type(error).__name__
+        gone = isinstance(error, ConnectionError | EOFError) or kind in ("Py4JNetworkError", "Py4JError")
         what = "the connection to Spark was lost in mid-query" if gone or "Py4JNetworkError" in said else said[:300]
         hint = "nothing was written; run it again when Spark is back" if gone else "nothing was written"
         return EngineFailed(what, where=f"Spark, {self.where}", hint=hint)
