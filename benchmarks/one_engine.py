@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from listed import chosen_models
 from measure import cpu_s_here, peak_mb_here
-from pricing import chosen_models
 
 THREADS = 2
 ROWS_A_FILE = 10_000_000

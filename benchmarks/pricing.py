@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from listed import MODELS, chosen_models
 
 from costbasis.catalog import load_catalog
 from costbasis.usage.pricing.epochs import PriceBook, hour_of
@@ -34,7 +35,6 @@ MILLIONS = (1, 10)
 ROUNDS = 3
 THREADS = 2
 MEMORY = "512MB"
-MODELS = 40
 FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
 HOURS = 92 * 24
 PER_CALL = 5_000
@@ -125,16 +125,6 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET threads = {THREADS}; SET memory_limit = '{MEMORY}'; SET temp_directory = '{path.parent}'")
     connection.execute("SET preserve_insertion_order = false")
     return connection
-
-
-def chosen_models() -> list[str]:
-    """Models with a list price in both modes of the table."""
-    catalog = load_catalog()
-    return [name for name in catalog.retail_models() if _has_both_modes(name, catalog)][:MODELS]
-
-
-def _has_both_modes(name: str, catalog: Any) -> bool:
-    return {"standard", "batch"} <= {row.mode for row in catalog.retail(name)}
 
 
 def make_types(connection: duckdb.DuckDBPyConnection, models: list[str]) -> None:

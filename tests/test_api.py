@@ -194,6 +194,7 @@ def test_a_row_that_cannot_be_counted_is_named(change: dict[str, Any], said: str
     assert str(caught.value).startswith(said)
 
 
+@pytest.mark.slow
 def test_rows_of_one_request_count_once_and_are_told() -> None:
     found = costbasis.usage([CALL | {"request_id": "a"}, CALL | {"request_id": "a"}, CALL | {"request_id": "b"}])
     assert found.total.requests == 2
@@ -202,6 +203,7 @@ def test_rows_of_one_request_count_once_and_are_told() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_times_without_a_zone_are_utc_and_others_are_moved() -> None:
     naive = pd.DataFrame([CALL | {"time": pd.Timestamp("2026-03-05 23:30")}])
     zoned = pd.DataFrame([CALL | {"time": pd.Timestamp("2026-03-05 23:30", tz="America/New_York")}])

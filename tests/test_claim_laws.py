@@ -63,6 +63,7 @@ def test_no_code_speaks_of_a_claim() -> None:
             assert f'"{name}"' not in text or path.name == "pages.py", f"{path.name} names {name}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["alderson-500", "breakeven-utilisation", "copilot-20-loss", "ccmeter-20x"])
 def test_ten_times_more_is_overstated_or_worse_and_ten_times_less_understated(name: str) -> None:
     stated = filed(name).claim.stated

@@ -21,6 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+@pytest.mark.slow
 def test_everything_is_written_and_agrees(home: Path) -> None:
     run = Run(home, "check", "forbes-5000", "--json", "--html", "v.html", "--card", "v.svg", "--brief", "v.md",
               "--jsonld", "v.json")  # fmt: skip

@@ -213,6 +213,7 @@ def test_a_tree_with_junk_and_an_unknown_model_counts_the_rest_and_says_so(home:
     assert [row["model"] for row in report["usage"]["unpriced"]] == ["claude-opus-9-9"]
 
 
+@pytest.mark.slow
 def test_usage_of_models_without_any_price_is_unknown_and_not_zero(home: Path, tmp_path: Path) -> None:
     write_log(tmp_path, raw(line(message={"model": "gpt-9-nobody"})))
     run = Run(home, "report", str(tmp_path), "--out", "none.html")

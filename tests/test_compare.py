@@ -182,6 +182,7 @@ def test_the_plan_s_margin_on_my_months_agrees_with_the_report_to_the_cent(logs:
     assert mine["p_profitable"] == report["p_profitable"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "error", "message"),
     [

@@ -168,6 +168,7 @@ def test_the_software_of_the_day_serves_and_stands_still_outside_what_was_measur
     assert accel_s(date(2028, 1, 1)) == newest
 
 
+@pytest.mark.slow
 def test_dearer_hire_and_idler_machines_cost_more() -> None:
     plain_usd = serve(on="8xh200-sxm", usd_per_accel_hour="2", **CHAT)["usd_per_mtok"]["output"].estimate.p50
     dearer = serve(on="8xh200-sxm", usd_per_accel_hour="4", **CHAT)["usd_per_mtok"]["output"].estimate.p50

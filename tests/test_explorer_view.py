@@ -58,6 +58,7 @@ def _page(explorer: Explorer, scenario: Scenario) -> str:
     return view.page(answer, explorer.controls(scenario), subjects, explorer.plans(), scenario)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["usage", "claim:forbes-5000", "claim:openai-38.5B"])
 def test_every_part_of_a_page_can_be_drawn(explorer: Explorer, usage: str, of: str) -> None:
     scenario = scenario_of([("of", usage if of == "usage" else of), ("set", "opportunity/default.lambda_frac=0.5")])

@@ -94,6 +94,7 @@ def test_the_users_own_statements_have_a_day_too(tmp_path: Path) -> None:
     assert without.overlay.unseen >= len(own.overlay.statements)
 
 
+@pytest.mark.slow
 def test_price_says_what_the_book_said_and_that_it_is_asked(home: Path) -> None:
     words = ("price", "mistral-large-4", "--input", "1M", "--as-of", "2026-11-01", "--json")
     then, now = Run(home, *words, "--known-on", "2026-11-24").json, Run(home, *words).json
@@ -105,6 +106,7 @@ def test_price_says_what_the_book_said_and_that_it_is_asked(home: Path) -> None:
     assert warning["effect"].startswith("prices as the book knew them on 2026-11-24")
 
 
+@pytest.mark.slow
 def test_catalog_shows_the_facts_of_the_day(home: Path) -> None:
     words = ("catalog", "retail", "mistral-large-4", "--json")
     then, now = Run(home, *words, "--known-on", "2026-11-24").json, Run(home, *words).json

@@ -70,6 +70,7 @@ def test_the_plain_sides_are_the_bases_themselves() -> None:
     assert found["open-weight host"][1].estimate == BASES["market"].total.estimate
 
 
+@pytest.mark.slow
 def test_a_host_keeps_the_audited_margin_and_a_channel_its_share() -> None:
     _, earns, net = by_party()["open-weight host"]
     margin = CATALOG.quantity("margin/open-host.gross_margin_frac").draws

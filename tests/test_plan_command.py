@@ -102,6 +102,7 @@ def test_with_a_utilisation_of_the_user_it_decides(utilisation: str, answer: str
     assert f"pay the model owner? {answer} (in " in text_of(found)
 
 
+@pytest.mark.slow
 def test_between_the_two_it_decides_with_its_chance() -> None:
     for utilisation in ("0.15", "0.3"):
         found = run(MAX_20X, "--utilisation", utilisation)
@@ -126,6 +127,7 @@ def write(folder: Path, name: str, text: str) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_the_command_that_makes_it_again_makes_it_again(tmp_path: Path) -> None:
     words = (MAX_20X, "--utilisation", "0.03..0.06", "--cap", "week=300usd", "--target-margin", "0.3", "--seed", "7")
     found = run(*words)

@@ -156,6 +156,7 @@ def test_the_text_fits_80_columns(model: str, home: Path) -> None:
     assert any(line.startswith("Market") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_model_that_no_host_sells_is_predicted_and_says_so(home: Path) -> None:
     price: Any = Run(home, "price", "mixtral-8x22b", "--json").json
     market = price["market"]
@@ -181,6 +182,7 @@ def test_every_host_of_an_open_model_is_listed_and_the_headline_is_apart(catalog
     assert all(row.weight > 0 for row in rows if row.is_faithful)
 
 
+@pytest.mark.slow
 def test_segments_at_the_same_price_are_one_line_of_the_text(home: Path) -> None:
     said = Run(home, "price", "claude-opus-4-6", "--as-of", "2026-04-01").out
     assert "standard   2026-02-05 – now                0.7472 ████" in said
@@ -215,6 +217,7 @@ def test_every_number_of_a_price_can_be_explained(pointer: str, needle: str, hom
     assert run.json["tree"]["value"]["p50"] > 0
 
 
+@pytest.mark.slow
 def test_an_open_model_without_a_list_price_has_its_serving_and_no_mark_up(home: Path) -> None:
     """Routes that take a share of list are not walked: what is not known is not 0."""
     told = Run(home, "price", "glm-4.6", "--json")

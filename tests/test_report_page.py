@@ -132,6 +132,7 @@ def grown(report: dict[str, Any], days: int, models: list[str]) -> dict[str, Any
     return {**report, "usage": {**report["usage"], "rows": made}, "period": period}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "span", "bars"), [(1, "day", 1), (30, "day", 30), (200, "week", 30), (3_652, "month", 120)]
 )

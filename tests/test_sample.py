@@ -141,6 +141,7 @@ def test_the_month_is_worth_about_five_thousand_dollars_at_list(seed: int, tmp_p
     assert usd + 0.01 * month.web_searches == pytest.approx(5_000, rel=0.04)
 
 
+@pytest.mark.slow
 def test_the_month_looks_like_a_heavy_user_s(truth: SampleTruth, lines: list[tuple[Path, dict[str, Any]]]) -> None:
     prompts = []
     for _, time, message in requests(lines).values():

@@ -139,6 +139,7 @@ def usage(path: Path, tmp_path: Path, *words: str) -> Any:
     return Run(tmp_path, "usage", str(path), "--json", *words).json
 
 
+@pytest.mark.slow
 def test_a_bucket_counts_its_requests_and_prices_them_at_their_mean_context(tmp_path: Path) -> None:
     """900,000 input tokens in 60 requests are 15,000 each: no long-context price."""
     said = usage(OPENAI, tmp_path, "--since", "2026-06-01")
@@ -151,6 +152,7 @@ def test_a_bucket_counts_its_requests_and_prices_them_at_their_mean_context(tmp_
     assert [warning["kind"] for warning in said["warnings"]] == ["bucket totals"]
 
 
+@pytest.mark.slow
 def test_buckets_without_a_number_of_requests_say_so_and_count_none(tmp_path: Path) -> None:
     said = usage(ANTHROPIC, tmp_path)
     assert said["total"]["requests"] == 0

@@ -79,6 +79,7 @@ def test_a_plan_is_set_against_the_month(home: Path) -> None:
     assert "$3.00 this month, 0.0× the plan" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "words", "expected"),
     [

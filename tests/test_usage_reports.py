@@ -88,6 +88,7 @@ def test_an_alias_is_usage_by(home: Path, logs: Path, alias: str, by: str, first
     assert f"[default: {by}]" in Run(home, alias, "--help").out
 
 
+@pytest.mark.slow
 def test_an_alias_can_be_explained_and_is_suggested(home: Path, logs: Path) -> None:
     assert "list value" in Run(home, "explain", "--of", f"monthly {logs}", "/total/bases/list_usd").out
     assert 'unknown command "dayly"; did you mean "daily"' in Run(home, "dayly").err

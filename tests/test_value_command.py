@@ -83,6 +83,7 @@ def test_the_sql_of_every_dialect_parses_in_it(tmp_path: Path, folder: Path, dia
     assert ("never run by them" in sql.splitlines()[0]) == (dialect in COMPILED)
 
 
+@pytest.mark.slow
 def test_the_sql_that_is_printed_gives_what_the_command_gives(folder: Path) -> None:
     import duckdb
 

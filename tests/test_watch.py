@@ -102,6 +102,7 @@ def test_a_moment_without_an_offset_is_of_the_zone_asked_for(home: Path, logs: P
     assert zurich["day"]["from"] == "2026-03-04T23:00:00+00:00"
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_is_used_of_its_limits_and_what_cannot_be_determined(home: Path, logs: Path) -> None:
     limits = frame(home, logs, "--plan", "max_20x")["plan"]["limits"]
     by_unit = {(limit["window"], limit["unit"]): limit for limit in limits}

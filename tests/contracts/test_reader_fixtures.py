@@ -401,6 +401,7 @@ def test_an_empty_file_holds_nothing(reader: Reader, tmp_path: Path) -> None:
         assert (found.events, found.pending) == ([], 0)
 
 
+@EACH_READER
 def test_a_reader_is_found_alone_by_its_name(reader: Reader) -> None:
     assert reader_named(reader.NAME) is reader
 
