@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_TOPICS = ("run", "measure", "peer_aiconfigurator", "one_engine")
+NOT_TOPICS = ("run", "measure", "listed", "peer_aiconfigurator", "one_engine")
 
 
 def topics() -> list[str]:
