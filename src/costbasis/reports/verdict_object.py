@@ -131,12 +131,23 @@ def _changed(then: Verdict, now: Verdict) -> list[dict[str, Any]]:
     found = []
     for key, name in sorted(before.keys() | after.keys()):
         old, new = before.get((key, name)), after.get((key, name))
-        same = old and new and old["value"].estimate == new["value"].estimate
-        if "/" in key and not same:
+        if "/" in key and not (old and new and _is_same(old, new)):
             shown = new or old
             assert shown is not None
             found.append({"key": key, "name": name, "unit": shown["unit"], "then": _median(old), "now": _median(new)})
     return found
+
+
+REDRAWN_FRAC = 0.1
+"""A median of the same row of the catalogue that moves by less has been drawn again, in worlds that can be served."""
+
+
+def _is_same(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    then, now = old["value"].estimate, new["value"].estimate
+    if then == now:
+        return True
+    is_same_row = all(old[name] == new[name] for name in ("source", "place", "date"))
+    return is_same_row and abs(now.p50 - then.p50) <= REDRAWN_FRAC * abs(then.p50)
 
 
 def _median(row: dict[str, Any] | None) -> float | None:
