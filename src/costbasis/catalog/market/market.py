@@ -84,9 +84,9 @@ def _band(
     source = replace(joint_source([offer.source for offer in offers]), note=_note(used, offers))
     key = f"market/{model}.{'cached' if cached else 'uncached'}_hosts"
     priced = given_rows(key, named, source, catalog.sampling, weights=[weight for _, weight in rows])
-    where = "a comparable's host" if cached else "a comparable's host without a cached price"
+    where = "open-host" if cached else "open-host (no cached price)"
     by_column = {
-        column: priced[price_name(column, "market")].labelled(f"{_kind(column)} price at {where}")
+        column: priced[price_name(column, "market")].labelled(f"{where} {_kind(column)} price")
         for column in offers[0].usd_per_tok
     }
     return MarketPrices(by_column, offers, used)
