@@ -6,7 +6,8 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def value(engine: str, table: Path, rounds: int) -> dict[str, Any]:
             return door.query(SCAN.format(relation=door.relation, time=TIME[engine]), 1)
 
     def priced() -> Any:
-        return price_table(_limited(found), uri, mapping, book, ask, lambda _: None)
+        return price_table(Limited(found), uri, mapping, book, ask, lambda _: None)
 
     works: dict[str, Callable[[], Any]] = {"scan": scanned, "value": priced}
     if session is not None:
@@ -138,21 +139,19 @@ def _money(cell: Any) -> list[int]:
     return [getattr(cell.value, name) for name in cell.value.__slots__] if cell.value else []
 
 
-class _limited:  # noqa: N801 - an engine like another, with two threads
+class Limited:
+    """An engine like another (``Engine``), whose tables are asked with two threads: what is compared has as many."""
+
     def __init__(self, engine: Any) -> None:
         self.engine = engine
         self.NAME, self.SQL, self.DIALECT = engine.NAME, engine.SQL, engine.DIALECT
 
-    def opened(self, uri: str) -> Any:
-        from contextlib import contextmanager
-
-        @contextmanager
-        def door() -> Any:
-            with self.engine.opened(uri) as opened:
-                _two_threads(opened)
-                yield opened
-
-        return door()
+    @contextmanager
+    def opened(self, uri: str) -> Iterator[Any]:
+        """The table at *uri*. Errors: the engine's own."""
+        with self.engine.opened(uri) as door:
+            _two_threads(door)
+            yield door
 
 
 def _two_threads(door: Any) -> None:
