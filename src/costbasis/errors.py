@@ -162,6 +162,15 @@ def nearest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:
     return get_close_matches(name, names, n=limit, cutoff=0.55) or begun[:limit]
 
 
+def why(error: Exception) -> str:
+    """What went wrong in words: of the system's errors without number and path, which the message says elsewhere.
+
+    >>> why(FileNotFoundError(2, "No such file or directory", "claim.toml"))
+    'No such file or directory'
+    """
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def one_of(names: Iterable[str]) -> str:
     """Names as English prose: ``"a", "b" or "c"``."""
     quoted = [f'"{name}"' for name in names]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costbasis.catalog.tables import Row, read_bytes
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
 from costbasis.performance import Constants, Deployment, constants_of
 from costbasis.performance.constants import PRIOR
 from costbasis.sampling import Sampling, stream_for, uniforms
@@ -231,7 +231,7 @@ def _overlay(path: Path) -> tuple[list[Row], dict[str, tuple[float, float]]]:
     try:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint=HINT) from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint=HINT) from error
     fitted = {name for name, (_, spread, _) in PRIOR.items() if spread > 0}
     missing = sorted(fitted - set(rows[0])) if rows else sorted(fitted)
     if len(rows) < 2 or missing:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costbasis.catalog.workloads import KNOWN, Workload, read_workload, workload_of
-from costbasis.errors import UnknownName, UnreadableInput
+from costbasis.errors import UnknownName, UnreadableInput, why
 from costbasis.quantity import Source
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _of_file(path: Path, start: Workload) -> tuple[Workload, list[str]]:
         data = path.read_bytes()
         data = lzma.decompress(data) if path.suffix == ".xz" else data
     except (OSError, lzma.LZMAError) as error:
-        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint="check --workload") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --workload") from error
     source = Source(str(path), trust="A", status="counted", as_of="")
     if is_trace(data[:HEAD]):
         trace = parse_trace(data, str(path), source)

@@ -12,7 +12,7 @@ import msgspec
 from costbasis.catalog import Catalog
 from costbasis.claims.claim import BASES, SCHEMA, TRUST, Claim
 from costbasis.claims.lines import line_of
-from costbasis.errors import BadClaim, UnknownName, UnreadableInput
+from costbasis.errors import BadClaim, UnknownName, UnreadableInput, why
 
 TRUST_HINT = "A audited or sworn, B first party, C press, D analyst or one user, E anonymous"
 
@@ -63,7 +63,7 @@ def read_claim(path: Path, *, shown: str = "") -> Filed:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint="check the path") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check the path") from error
     return parse_claim(text, shown or str(path))
 
 

@@ -162,12 +162,12 @@ class Subjects:
 
     def give(self, path: Path) -> None:
         """A file named at the start: a claim or a usage."""
-        from costbasis.errors import UnreadableInput
+        from costbasis.errors import UnreadableInput, why
 
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableInput(f"cannot be read: {error}", where=str(path), hint="check the path") from error
+            raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check the path") from error
         subject = subject_of_text(text, path.name, f"given:{len(self.given)}", command=str(path))
         self.given[subject.id] = subject
 
