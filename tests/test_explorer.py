@@ -334,41 +334,46 @@ def test_a_usage_file_can_be_handed_in_and_is_valued(running: Running, home: Pat
     [("", "the file is empty"), ("{", "not valid JSON"), ("{}", "this is not costbasis.usage/1"),
      ("x = ", "not valid TOML"),
      ('{"schema": "costbasis.usage/1", "rows": 7}', "it has no rows"),
-     ('{"schema": "costbasis.usage/1", "as_of": "2026-03-01", "rows": [{"key": "2026-03-01", "models": 3}]}', ""),
+     ('{"schema": "costbasis.usage/1", "rows": [{"key": "2026-03-01", "models": 3}]}', "a row has no models"),
      (b"\xff\xfe\x00", "the file is no text"), ("[" * 100_000, "not valid TOML"), ('{"a":' * 50_000, "not valid JSON")],
 )  # fmt: skip
 def test_a_file_that_is_neither_is_refused_with_a_reason(running: Running, text: str | bytes, says: str) -> None:
     reply = _handed(running, text)
-    if says:
-        assert reply.status == 400
-        assert says in json.loads(reply.text)["what"]
-        return
-    reply = running.ask(f"/ladder?of={json.loads(reply.text)['of']}")
-    assert reply.status == 400 and "a row has no models" in reply.text
+    assert reply.status == 400
+    assert says in json.loads(reply.text)["what"]
 
 
 ALL = dict.fromkeys(
     ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cache_read", "output", "reasoning"), 5
 )
+ROW = {"model": "claude-opus-4-6", "requests": 1, "tokens": ALL, "bases": {"list_usd": "1"}}
 
 
-@pytest.mark.parametrize("row", [
-    {"model": "claude-opus-4-6", "tokens": {"input": -5}, "bases": {"list_usd": "1"}},
-    {"model": "claude-opus-4-6", "tokens": {"input": 1e400}, "bases": {"list_usd": "1"}},
-    {"model": "claude-opus-4-6", "tokens": {"input": 5}, "bases": {"list_usd": "NaN"}},
-    {"model": "claude-opus-4-6", "tokens": {"input": 5}, "bases": {"list_usd": "1"}, "requests": 1},
-    {"model": "claude-opus-4-6", "tokens": ALL, "bases": {"list_usd": "1"}, "requests": "many"},
-    {"model": "claude-opus-4-6", "tokens": ALL, "bases": {"list_usd": "1"}},
-    {"model": "claude-opus-4-6", "tokens": ALL, "bases": {"list_usd": "1e999999"}, "requests": 1},
-    {"model": "=cmd()", "tokens": {"input": 5}, "bases": {"list_usd": "1"}},
-    {},
+@pytest.mark.parametrize(("row", "says"), [
+    (ROW | {"tokens": ALL | {"input": -5}}, 'input is no whole number: "-5"'),
+    (ROW | {"tokens": ALL | {"input": 1e400}}, 'input is no whole number: "inf"'),
+    (ROW | {"tokens": {"input": 5}}, "cache_write_5m is no whole number: missing"),
+    (ROW | {"bases": {"list_usd": "NaN"}}, '"NaN" is no amount of USD'),
+    (ROW | {"bases": {"list_usd": "1e999999"}}, "is no amount of USD"),
+    (ROW | {"requests": "many"}, 'requests is no whole number: "many"'),
+    ({name: ROW[name] for name in ROW if name != "requests"}, "requests is no whole number: missing"),
+    (ROW | {"model": "=cmd()"}, "no model in it has a list price: =cmd()"),
+    ({}, "no model in it has a list price"),
 ])  # fmt: skip
-def test_a_usage_file_with_impossible_rows_is_refused(running: Running, row: dict[str, object]) -> None:
+def test_a_usage_file_with_impossible_rows_is_refused_where_it_is_handed_in(
+    running: Running, row: dict[str, object], says: str
+) -> None:
     usage = {"schema": "costbasis.usage/1", "as_of": "2026-03-02", "rows": [{"key": "2026-03-01", "models": [row]}]}
-    reply = _handed(running, json.dumps(usage), "u.json")
-    assert reply.status == 200
-    reply = running.ask(f"/?of={json.loads(reply.text)['of']}")
-    assert reply.status == 400 and "That cannot be answered" in reply.text
+    reply = _handed(running, json.dumps(usage), "bad rows.json")
+    assert reply.status == 400
+    assert says in json.loads(reply.text)["what"]
+    assert "bad rows" not in running.text("/?of=sample")  # it is not kept among what can be looked at
+
+
+def test_what_was_handed_in_is_never_what_an_address_without_a_name_shows(running: Running) -> None:
+    text = next(path.read_text() for path in load_catalog().claim_paths() if path.stem == "forbes-5000")
+    assert _handed(running, text.replace('id = "forbes-5000"', 'id = "another"')).status == 200
+    assert json.loads(running.text("/answer.json"))["kind"] == "usage"
 
 
 def test_an_empty_ledger_is_a_message(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def explorer() -> Explorer:
 
 @pytest.fixture(scope="module")
 def usage(explorer: Explorer) -> str:
-    return explorer.subjects.hand_in(USAGE, "u.json").id
+    return explorer.subjects.hand_in(USAGE, "u.json", explorer.base).id
 
 
 def _page(explorer: Explorer, scenario: Scenario) -> str:

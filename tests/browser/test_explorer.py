@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from costbasis.explore.usagefile import PRICES
 from costbasis.reports.format import number
 from tests.browser.conftest import WIDTHS, Watched
 from tests.explorer import Running, start, stop
@@ -158,7 +159,6 @@ def test_a_file_can_be_handed_in_and_a_bad_one_is_explained(open_page: Open, run
     (tmp_path / "bad.toml").write_text("id = ")
     page.set_input_files("#file", tmp_path / "bad.toml")
     page.get_by_text("not valid TOML").wait_for(timeout=120_000)
-    watched.errors.clear()  # the browser's own line on the answer 400
     usage = {
         "schema": "costbasis.usage/1",
         "as_of": "2026-03-03",
@@ -169,7 +169,7 @@ def test_a_file_can_be_handed_in_and_a_bad_one_is_explained(open_page: Open, run
                     {
                         "model": "claude-opus-4-6",
                         "requests": 3,
-                        "tokens": {"cache_read": 900_000, "output": 4_000},
+                        "tokens": dict.fromkeys(PRICES, 0) | {"cache_read": 900_000, "output": 4_000},
                         "bases": {"list_usd": "0.55"},
                     },
                     {"model": "<img src=x onerror=alert(1)>", "requests": 1, "tokens": {"input": 4}, "bases": {}},
@@ -177,6 +177,10 @@ def test_a_file_can_be_handed_in_and_a_bad_one_is_explained(open_page: Open, run
             }
         ],
     }
+    (tmp_path / "short.json").write_text(json.dumps(usage).replace('"output": 4000', '"other": 1'))
+    page.set_input_files("#file", tmp_path / "short.json")
+    page.get_by_text("output is no whole number").wait_for(timeout=120_000)
+    watched.errors.clear()  # the browser's own lines on the two answers 400
     (tmp_path / "usage.json").write_text(json.dumps(usage))
     page.set_input_files("#file", tmp_path / "usage.json")
     page.wait_for_url(re.compile("of=file"))

@@ -136,7 +136,7 @@ def _explorer(session: Session, what: Sequence[str], sample: bool, plan: str) ->
         raise BadArgument("there is no such claim, file or folder", where=missing[0], hint=hint)
     subjects = Subjects(roots, session.seed)
     for path in given:
-        subjects.give(path)
+        subjects.give(path, base)
     explorer = Explorer(base, subjects, plan, session.asked_as_of)
     if plan:
         base.plan(plan, session.as_of)

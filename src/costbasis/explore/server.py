@@ -119,9 +119,9 @@ class Pages:
             text = body.decode("utf-8")
         except UnicodeDecodeError:
             return JSONResponse({"what": "the file is no text", "hint": "a claim is TOML, a usage JSON"}, 400)
-        name = request.query_params.get("name", "file")
+        name, explorer = request.query_params.get("name", "file"), self.explorer
         try:
-            subject = await self.answers.run(lambda: self.explorer.subjects.hand_in(text, name))
+            subject = await self.answers.run(partial(explorer.subjects.hand_in, text, name, explorer.base))
         except CostbasisError as error:
             return JSONResponse(error_parts(error), 400)
         except Busy:

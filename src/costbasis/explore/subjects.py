@@ -83,13 +83,15 @@ class Subjects:
             self._sample = None
 
     def all(self, catalog: Catalog) -> Iterator[Subject]:
-        """Every subject: those given, this machine's logs where there are any, the sample, the claims that ship."""
+        """Every subject: those given, this machine's logs where there are any, the sample, what was handed in, the
+        claims that ship. The first is what is looked at when nothing is named: never a file that was handed in.
+        """
         yield from self.given.values()
-        yield from self.handed.values()
         if self.roots or self._has_logs:
             words = ("report", *map(str, self.roots))
             yield Subject(LOGS, "the logs given" if self.roots else "your own usage", "usage", words)
         yield Subject(SAMPLE, "sample month (synthetic)", "usage", ("report", "--sample"))
+        yield from self.handed.values()
         for path in catalog.claim_paths():
             yield Subject(f"{CLAIM}{path.stem}", path.stem, "claim", ("check", path.stem))
 
@@ -148,41 +150,44 @@ class Subjects:
             f"{unpriced:,} requests of models without a list price are left out" if unpriced else "",
         )
 
-    def hand_in(self, text: str, name: str) -> Subject:
+    def hand_in(self, text: str, name: str, catalog: Catalog) -> Subject:
         """Keep a file that was handed in: a claim in TOML or a usage in JSON, told apart by its first letter.
 
-        Errors: those of reading it.
+        Errors: those of reading it whole; what cannot be looked at is not kept.
         """
-        subject = subject_of_text(text, name, f"file:{hashlib.sha256(text.encode()).hexdigest()[:12]}")
+        subject = subject_of_text(text, name, catalog, f"file:{hashlib.sha256(text.encode()).hexdigest()[:12]}")
         self.handed.pop(subject.id, None)
         self.handed[subject.id] = subject
         while len(self.handed) > KEPT:
             del self.handed[next(iter(self.handed))]
         return subject
 
-    def give(self, path: Path) -> None:
-        """A file named at the start: a claim or a usage."""
+    def give(self, path: Path, catalog: Catalog) -> None:
+        """A file named at the start: a claim or a usage.
+
+        Errors: :class:`~costbasis.errors.UnreadableInput`, and those of reading it whole.
+        """
         from costbasis.errors import UnreadableInput, why
 
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check the path") from error
-        subject = subject_of_text(text, path.name, f"given:{len(self.given)}", command=str(path))
+        subject = subject_of_text(text, path.name, catalog, f"given:{len(self.given)}", command=str(path))
         self.given[subject.id] = subject
 
 
-def subject_of_text(text: str, name: str, ident: str, command: str = "") -> Subject:
-    """The subject that a file's text is.
+def subject_of_text(text: str, name: str, catalog: Catalog, ident: str, command: str = "") -> Subject:
+    """The subject that a file's text is. A usage is read to its last count, priced with the book of *catalog*.
 
     Errors: :class:`~costbasis.errors.BadClaim` with the line, :class:`~costbasis.errors.BadArgument` for a text that
-    is neither a claim nor a usage.
+    is neither a claim nor a usage, or counts that are none.
     """
     shown = "".join(letter for letter in name if letter.isprintable())[:80] or "file"
     if not text.strip():
         raise BadArgument("the file is empty", where=shown, hint="hand in a claim (TOML) or a usage (usage --json)")
     if text.lstrip().startswith("{"):
-        days_of_json(text, shown)
+        amounts_of_json(text, shown, catalog)
         return Subject(ident, shown, "usage", (), text)
     parse_claim(text, shown)
     return Subject(ident, shown, "claim", ("check", command or shown), text)
