@@ -30,7 +30,7 @@ BY_PLACE = "task and request"
 WITH_CACHE = ("doubao", "fireworks", "hicap", "lmstudio", "qwen", "xai", "zai")
 """Providers of Cline whose adapters pass on a prompt count that holds the cached tokens."""
 
-HISTORY = "api_conversation_history.json"
+PANEL, HISTORY = "ui_messages.json", "api_conversation_history.json"
 
 _MODEL = re.compile(rb"<model>([^<\\]{1,200})</model>")
 _FOLDER = re.compile(rb"Current W(?:orking|orkspace) Directory \(([^)\\\"]{1,1000})\)")
@@ -48,7 +48,7 @@ class Task(NamedTuple):
 
 
 def read_panel(data: bytes, path: str, agent: str, prompt_holds_cache: bool) -> FileReading:
-    """One request for each entry that starts one, from ``ui_messages.json``."""
+    """One request for each entry that starts one, from a file named ``PANEL``."""
     found = FileReading()
     said = document(data, path, found)
     task = _task(path, agent, prompt_holds_cache)

@@ -8,7 +8,7 @@ one record has more cached tokens than input, or a total that only adds up with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import msgspec
 
 from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.formats.calls import text_of
+from costbasis.usage.formats.export_rows import rows_of
 from costbasis.usage.formats.json_log import decoded
 from costbasis.usage.formats.logline import BAD_COUNT, BAD_TIME, PART_ABOVE_WHOLE, BadLine, epoch_ms, whole
 from costbasis.usage.readers import FileReading
@@ -208,13 +209,27 @@ def short_key(key: str) -> str:
     return f"key {key[:8]}" if key else ""
 
 
-def calls_of(rows: Iterable[tuple[int, dict[str, Any]]], to_call: Any, path: str, found: FileReading) -> Iterator[Call]:
-    """*to_call* of each row: a call, or None for what is no model call; what cannot be counted is noted."""
-    for place, said in rows:
+def read_rows(
+    data: bytes, path: str, to_call: Callable[..., Call | None], *, agent: str, told: Mapping[str, str] | None = None
+) -> FileReading:
+    """All rows of an export: the call that *to_call* makes of each, or None of what is no model call.
+
+    *told*: see :func:`events_of`. What cannot be counted is noted.
+    """
+    found = FileReading()
+    events_of([*calls_of(rows_of(data, path, found), to_call, path, found)], found, agent=agent, path=path, told=told)
+    return found
+
+
+def calls_of(
+    rows: Iterable[tuple[Any, ...]], to_call: Callable[..., Call | None], path: str, found: FileReading
+) -> Iterator[Call]:
+    """*to_call* of each row, of which the first is its place: a call, or None for what is no model call."""
+    for row in rows:
         try:
-            call = to_call(place, said)
+            call = to_call(*row)
         except (BadLine, msgspec.MsgspecError) as bad:
-            found.skip(path, place, bad)
+            found.skip(path, row[0], bad)
         else:
             if call is not None:
                 yield call

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from costbasis.usage.formats.calls import list_of
-from costbasis.usage.formats.export_rows import MORE_PAGES
-from costbasis.usage.formats.gateway import utc_ms
+from costbasis.usage.formats.export_rows import MORE_PAGES, rows_of
+from costbasis.usage.formats.gateway import Call, calls_of, events_of, utc_ms
 from costbasis.usage.formats.logline import BadLine
 from costbasis.usage.readers import Caveat, FileReading
 
@@ -31,7 +31,15 @@ UNTOLD_SUMMED = Caveat(
 )
 
 
-def bucket_results(
+def read_buckets(data: bytes, path: str, to_call: Callable[..., Call | None], *, agent: str) -> FileReading:
+    """All results of a report: the call that *to_call* makes of each (its place, its bucket's time, what it says)."""
+    found = FileReading()
+    results = _results(rows_of(data, path, found), path, found)
+    events_of([*calls_of(results, to_call, path, found)], found, agent=agent, path=path)
+    return found
+
+
+def _results(
     rows: Iterable[tuple[int, dict[str, Any]]], path: str, found: FileReading
 ) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Each result with its place among all results, and the time that its bucket begins.

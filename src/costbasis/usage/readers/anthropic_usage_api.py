@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, object_of
-from costbasis.usage.formats.export_rows import has_fields, rows_of
-from costbasis.usage.formats.gateway import Call, count_of, events_of, first_text
-from costbasis.usage.formats.logline import COMMON_REASONS, NO_INPUT, NO_OUTPUT, BadLine
+from costbasis.usage.formats.export_rows import has_fields
+from costbasis.usage.formats.gateway import Call, count_of, first_text
+from costbasis.usage.formats.logline import COMMON_REASONS, NO_INPUT, NO_OUTPUT
 from costbasis.usage.formats.usage_buckets import (
     BUCKET,
     BUCKET_REASONS,
@@ -20,7 +20,7 @@ from costbasis.usage.formats.usage_buckets import (
     SUMMED,
     UNTOLD,
     UNTOLD_SUMMED,
-    bucket_results,
+    read_buckets,
 )
 from costbasis.usage.readers import FileReading
 
@@ -50,16 +50,7 @@ def claims(path: str, head: bytes) -> bool:
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One row a result, at the bucket's time."""
-    found = FileReading()
-    calls: list[Call] = []
-    for place, time_ms, said in bucket_results(rows_of(data, path, found), path, found):
-        try:
-            if (call := _call(place, time_ms, said)) is not None:
-                calls.append(call)
-        except BadLine as bad:
-            found.skip(path, place, bad)
-    events_of(calls, found, agent=NAME, path=path)
-    return found
+    return read_buckets(data, path, _call, agent=NAME)
 
 
 def _call(place: int, time_ms: int, said: dict[str, Any]) -> Call | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from costbasis.usage.formats.cline_messages import read_panel, read_transcript
+from costbasis.usage.formats.cline_messages import PANEL, read_panel, read_transcript
 from costbasis.usage.formats.logline import COMMON_REASONS
-from costbasis.usage.formats.programs import extension_folders, from_home
+from costbasis.usage.formats.programs import extension_folders, from_home, is_named
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "cline"
@@ -18,7 +18,6 @@ WANTS_BYTES = True
 PRIORITY = 6
 
 EXTENSION = "saoudrizwan.claude-dev"
-PANEL = "ui_messages.json"
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -30,7 +29,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``ui_messages.json`` of a task (of no other extension), or ``….messages.json``."""
-    return path.endswith(".messages.json") or (path.endswith(PANEL) and PurePath(path).name == PANEL)
+    return path.endswith(".messages.json") or is_named(path, PANEL)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -13,7 +13,7 @@ from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, id_of, list_of, needed, object_of, text_of, told_call
 from costbasis.usage.formats.json_log import decoded
 from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, epoch_ms
-from costbasis.usage.formats.programs import data_home, named_folder
+from costbasis.usage.formats.programs import data_home, is_named, named_folder
 from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.readers import ESTIMATE, Caveat, FileReading
 
@@ -55,7 +55,7 @@ def _projects(register: Path) -> Iterator[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``crush.db``."""
-    return path.endswith("crush.db") and PurePath(path).name == "crush.db" and head.startswith(SQLITE)
+    return is_named(path, "crush.db") and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

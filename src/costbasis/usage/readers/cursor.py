@@ -7,14 +7,14 @@ tools, earlier turns) is in no log of this machine, so the estimate is far below
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, counted, object_of, text_of, told_call
 from costbasis.usage.formats.json_log import decoded
 from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, epoch_ms, time_ms_of
-from costbasis.usage.formats.programs import app_folders
+from costbasis.usage.formats.programs import app_folders, is_named
 from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.readers import ESTIMATE, Caveat, FileReading
 
@@ -47,7 +47,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``state.vscdb``."""
-    return path.endswith("state.vscdb") and PurePath(path).name == "state.vscdb" and head.startswith(SQLITE)
+    return is_named(path, "state.vscdb") and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

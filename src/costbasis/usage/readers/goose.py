@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from costbasis.usage.events import TokenCounts
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, id_of, needed, object_of, text_of
 from costbasis.usage.formats.json_log import decoded
 from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, epoch_ms, time_ms_of
-from costbasis.usage.formats.programs import app_folders, data_home, named_folder
+from costbasis.usage.formats.programs import app_folders, data_home, is_named, named_folder
 from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.formats.totals import BY_SHARE, SHARED, shared_out
 from costbasis.usage.readers import Caveat, FileReading
@@ -48,7 +48,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``sessions.db``."""
-    return path.endswith("sessions.db") and PurePath(path).name == "sessions.db" and head.startswith(SQLITE)
+    return is_named(path, "sessions.db") and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -22,7 +22,7 @@ from costbasis.usage.formats.calls import (
 )
 from costbasis.usage.formats.json_log import marked_lines
 from costbasis.usage.formats.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, epoch_ms
-from costbasis.usage.formats.programs import named_folder, parts_of
+from costbasis.usage.formats.programs import is_named, named_folder, parts_of
 from costbasis.usage.readers import SESSION_TOTALS, Caveat, FileReading
 
 NAME = "grok-build"
@@ -48,7 +48,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``updates.jsonl``."""
-    return path.endswith("updates.jsonl") and parts_of(path)[-1:] == ("updates.jsonl",)
+    return is_named(path, "updates.jsonl")
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

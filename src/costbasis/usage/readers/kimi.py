@@ -14,7 +14,7 @@ from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, counted, needed, object_of, text_of, told_call
 from costbasis.usage.formats.json_log import marked_lines
 from costbasis.usage.formats.logline import BAD_TIME, COMMON_REASONS, ODD_SHAPE, BadLine, epoch_ms
-from costbasis.usage.formats.programs import named_folder, parts_of
+from costbasis.usage.formats.programs import is_named, named_folder, parts_of
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.readers import Caveat, FileReading
 
@@ -44,7 +44,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``wire.jsonl``."""
-    return path.endswith("wire.jsonl") and parts_of(path)[-1:] == ("wire.jsonl",)
+    return is_named(path, "wire.jsonl")
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from costbasis.usage.formats.calls import id_of, model_of, object_of
-from costbasis.usage.formats.export_rows import ROW_REASONS, has_columns, has_fields, rows_of
+from costbasis.usage.formats.export_rows import ROW_REASONS, has_columns, has_fields
 from costbasis.usage.formats.gateway import (
     Call,
-    calls_of,
     count_of,
-    events_of,
     first_text,
     object_in,
+    read_rows,
     short_key,
     utc_ms,
 )
@@ -50,10 +49,7 @@ def claims(path: str, head: bytes) -> bool:
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One request a row; a row of a call that failed holds no tokens and is passed over."""
-    found = FileReading()
-    rows = rows_of(data, path, found)
-    events_of([*calls_of(rows, _call, path, found)], found, agent=NAME, path=path, told=known)
-    return found
+    return read_rows(data, path, _call, agent=NAME, told=known)
 
 
 def _call(place: int, said: dict[str, Any]) -> Call | None:

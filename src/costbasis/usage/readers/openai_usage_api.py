@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED
-from costbasis.usage.formats.export_rows import has_fields, rows_of
-from costbasis.usage.formats.gateway import Call, count_of, events_of, first_text
-from costbasis.usage.formats.logline import COMMON_REASONS, NO_INPUT, NO_OUTPUT, BadLine
-from costbasis.usage.formats.usage_buckets import BUCKET, BUCKET_REASONS, SUMMED, bucket_results
+from costbasis.usage.formats.export_rows import has_fields
+from costbasis.usage.formats.gateway import Call, count_of, first_text
+from costbasis.usage.formats.logline import COMMON_REASONS, NO_INPUT, NO_OUTPUT
+from costbasis.usage.formats.usage_buckets import BUCKET, BUCKET_REASONS, SUMMED, read_buckets
 from costbasis.usage.readers import FileReading
 
 NAME = "openai-usage-api"
@@ -33,16 +33,7 @@ def claims(path: str, head: bytes) -> bool:
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One row a result: its requests, its tokens, the bucket's time."""
-    found = FileReading()
-    calls: list[Call] = []
-    for place, time_ms, said in bucket_results(rows_of(data, path, found), path, found):
-        try:
-            if (call := _call(place, time_ms, said)) is not None:
-                calls.append(call)
-        except BadLine as bad:
-            found.skip(path, place, bad)
-    events_of(calls, found, agent=NAME, path=path)
-    return found
+    return read_buckets(data, path, _call, agent=NAME)
 
 
 def _call(place: int, time_ms: int, said: dict[str, Any]) -> Call | None:

@@ -9,7 +9,7 @@ from costbasis.usage.formats.calls import object_of, text_of
 from costbasis.usage.formats.json_log import decoded, first_line_has, marked_lines
 from costbasis.usage.formats.logline import COMMON_REASONS, BadLine
 from costbasis.usage.formats.pi_lines import MARKERS, MIRROR_OF_CODEX, NOTES, Session
-from costbasis.usage.formats.programs import named_folder
+from costbasis.usage.formats.programs import is_named, named_folder
 from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.readers import Caveat, FileReading
 
@@ -33,7 +33,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 def claims(path: str, head: bytes) -> bool:
     """``openclaw-agent.sqlite``, or a session's ``*.jsonl`` below an OpenClaw folder."""
     if path.endswith("openclaw-agent.sqlite"):
-        return PurePath(path).name == "openclaw-agent.sqlite" and head.startswith(SQLITE)
+        return is_named(path, "openclaw-agent.sqlite") and head.startswith(SQLITE)
     if not path.endswith(".jsonl") or not any(f"/{folder}/" in path for folder in _FOLDERS):
         return False
     return first_line_has(head, b'"type":"session"') or ("/sessions/" in path and "/codex-home/" not in path)

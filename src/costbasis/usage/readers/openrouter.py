@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from costbasis.usage.formats.calls import model_of
-from costbasis.usage.formats.export_rows import ROW_REASONS, has_columns, rows_of
-from costbasis.usage.formats.gateway import Call, calls_of, count_of, events_of, first_text, utc_ms
+from costbasis.usage.formats.export_rows import ROW_REASONS, has_columns
+from costbasis.usage.formats.gateway import Call, count_of, first_text, read_rows, utc_ms
 from costbasis.usage.formats.logline import COMMON_REASONS, NO_INPUT, NO_OUTPUT
 from costbasis.usage.readers import Caveat, FileReading
 
@@ -34,10 +34,7 @@ def claims(path: str, head: bytes) -> bool:
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
     """One request a row, cancelled ones included: what they produced was billed."""
-    found = FileReading()
-    rows = rows_of(data, path, found)
-    events_of([*calls_of(rows, _call, path, found)], found, agent=NAME, path=path)
-    return found
+    return read_rows(data, path, _call, agent=NAME)
 
 
 def _call(place: int, said: dict[str, Any]) -> Call:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from costbasis.usage.formats.cline_messages import read_panel
+from costbasis.usage.formats.cline_messages import PANEL, read_panel
 from costbasis.usage.formats.logline import COMMON_REASONS
-from costbasis.usage.formats.programs import extension_folders
+from costbasis.usage.formats.programs import extension_folders, is_named
 from costbasis.usage.readers import Caveat, FileReading
 
 NAME = "roo-code"
@@ -18,7 +18,6 @@ WANTS_BYTES = True
 PRIORITY = 5
 
 EXTENSION = "rooveterinaryinc.roo-cline"
-PANEL = "ui_messages.json"
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
@@ -28,7 +27,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """``ui_messages.json`` below the extension's folder."""
-    return path.endswith(PANEL) and PurePath(path).name == PANEL and EXTENSION in path.lower()
+    return is_named(path, PANEL) and EXTENSION in path.lower()
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:

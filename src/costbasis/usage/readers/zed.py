@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from costbasis.usage.events import TokenCounts
 from costbasis.usage.formats.calls import counted, id_of, list_of, model_of, object_of, text_of
 from costbasis.usage.formats.json_log import decoded
 from costbasis.usage.formats.logline import COMMON_REASONS, BadLine, time_ms_of
-from costbasis.usage.formats.programs import app_folders, data_home
+from costbasis.usage.formats.programs import app_folders, data_home, is_named
 from costbasis.usage.formats.sqlite_log import NOT_A_DATABASE, SQLITE, BadDatabase, rows_of, size_of
 from costbasis.usage.formats.totals import BY_SHARE, SHARED, shared_out
 from costbasis.usage.readers import Caveat, FileReading
@@ -45,7 +45,7 @@ def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 def claims(path: str, head: bytes) -> bool:
     """A database named ``threads.db``."""
-    return path.endswith("threads.db") and PurePath(path).name == "threads.db" and head.startswith(SQLITE)
+    return is_named(path, "threads.db") and head.startswith(SQLITE)
 
 
 def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileReading:
