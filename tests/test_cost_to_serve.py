@@ -203,6 +203,7 @@ def test_a_full_search_takes_at_most_two_seconds_of_processor() -> None:
     [
         ({"on": "1xl4"}, Infeasible, r"the weights do not fit: needs .* of 1 accelerator is .*\n.*--on \d+xl4"),
         ({"tpot": "0.1ms", **CHAT}, Infeasible, r"no batch meets 0.1 ms a token: .*\n.*--tpot [\d.]+ms"),
+        ({"tpot": "0.0001ms", **CHAT}, Infeasible, r"no batch meets 0.0001 ms a token: .*\n.*--tpot [\d.]+ms"),
         ({"on": "8xh20o"}, UnknownName, 'unknown accelerator "h20o"; did you mean "h20"'),
         ({"on": "0xh200"}, BadArgument, "0 accelerators cannot be searched"),
         ({"on": "??"}, BadArgument, "is not a machine"),

@@ -19,7 +19,7 @@ from costbasis.sampling import Floats, stream_for
 from costbasis.service.machine import layouts_of, machine
 from costbasis.service.option import Option, normalised, option
 from costbasis.service.posterior import error_quantity, speed_factor
-from costbasis.service.refusals import MEMORY, NARROWER, Turned, turned_away
+from costbasis.service.refusals import MEMORY, NARROWER, Turned, nearest_refusal, turned_away
 from costbasis.service.search import BEST, FEW, HALF, Choice, Looked, Run, look, ranked, some_draws
 from costbasis.service.worlds import best_together, chosen, looked_again, missed_frac, shares_of
 
@@ -109,7 +109,7 @@ def find_service(
             best[index] = best_together(found, BEST)
             missed.append(missed_frac(found, best[index]))
     if not best:
-        refused = min(turned, key=lambda one: one.times)
+        refused = nearest_refusal(turned)
         if refused.limit != MEMORY:
             return refused
         at = next(one for one in options if refused.deployment.startswith(f"{one.machine.title} {one.precision_name} "))

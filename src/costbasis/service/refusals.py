@@ -48,11 +48,12 @@ def _memory(one: Looked, weights: float, option: Option) -> Turned:
     else:
         reason = f"the weights do not fit: {held.reason}"
     times = held.times if held is not None else 1.0
-    return Turned(one.choice.title, reason, MEMORY, MEMORY_FIRST * max(times, 1.0), "")
+    return Turned(one.choice.title, reason, MEMORY, max(times, 1.0), "")
 
 
-MEMORY_FIRST = 1e3
-"""A deployment that fits and is too slow is nearer to serving than one that does not fit."""
+def nearest_refusal(turned: Sequence[Turned]) -> Turned:
+    """The one nearest to serving: one that fits and is too slow, however slow, before any that does not fit."""
+    return min(turned, key=lambda one: (one.limit == MEMORY, one.times))
 
 
 def _time(one: Looked, tpot_limit_s: float, looked: Sequence[Looked]) -> Turned:
