@@ -167,7 +167,11 @@ def why(error: Exception) -> str:
 
     >>> why(FileNotFoundError(2, "No such file or directory", "claim.toml"))
     'No such file or directory'
+    >>> why(UnicodeDecodeError("utf-8", b"caf\\xe9", 3, 4, "unexpected end of data"))
+    'it is not UTF-8 text'
     """
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not {error.encoding.upper()} text"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 

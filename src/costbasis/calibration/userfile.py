@@ -10,7 +10,7 @@ from pathlib import Path
 from costbasis.calibration.measured import measured_measurements
 from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.sets import catalogue_rows, known_only
-from costbasis.errors import CostbasisError, UnknownName, UnreadableInput
+from costbasis.errors import CostbasisError, UnknownName, UnreadableInput, why
 
 
 def read_measurements(path: Path) -> tuple[list[Measurement], Counter[str]]:
@@ -21,9 +21,7 @@ def read_measurements(path: Path) -> tuple[list[Measurement], Counter[str]]:
     try:
         table = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableInput(
-            f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path), hint="give a CSV file"
-        ) from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="give a CSV file") from error
     try:
         found, dropped = measured_measurements(table)
     except CostbasisError as error:

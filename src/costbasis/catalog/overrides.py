@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
-from costbasis.errors import BadOverride, UnreadableInput
+from costbasis.errors import BadOverride, UnreadableInput, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _read_scenario(path: Path) -> dict[str, Override]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --scenario") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --scenario") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadOverride(
             f"not valid TOML: {error}", where=str(path), hint='write "kind/name.field" = value'

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costbasis.catalog.tables import read_csv
-from costbasis.errors import BadArgument, UnknownName, UnreadableInput
+from costbasis.errors import BadArgument, UnknownName, UnreadableInput, why
 from costbasis.formulas.fleet import load_factor_frac
 from costbasis.quantity import Quantity, Source, counted, derive
 
@@ -153,7 +153,7 @@ def read_workload(path: Path, start: Workload) -> Workload:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --workload") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --workload") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadArgument(f"not valid TOML: {error}", where=str(path), hint="write isl_tok = 4000") from error
     for key, value in table.items():

@@ -90,13 +90,13 @@ def write_files(
 
 
 def _write(path: Path, text: str) -> None:
-    from costbasis.errors import UnreadableInput
+    from costbasis.errors import UnreadableInput, why
 
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         hint = "choose another place"
-        raise UnreadableInput(f"cannot be written: {error.strerror}", where=str(path), hint=hint) from error
+        raise UnreadableInput(f"cannot be written: {why(error)}", where=str(path), hint=hint) from error
 
 
 def words(fail_on: str) -> set[str]:

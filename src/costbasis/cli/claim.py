@@ -55,7 +55,7 @@ def build(
     :class:`~costbasis.errors.UnknownName` for a unit, a model or a plan that is not known.
     """
     from costbasis.claims.scaffold import scaffold
-    from costbasis.errors import BadArgument, UnreadableInput
+    from costbasis.errors import BadArgument, UnreadableInput, why
     from costbasis.reports.head import head
 
     if not abs(value) < 1e30 or value == 0:
@@ -72,6 +72,6 @@ def build(
             out.write_text(text, encoding="utf-8")
         except OSError as error:
             hint = "choose another place"
-            raise UnreadableInput(f"cannot be written: {error.strerror}", where=str(out), hint=hint) from error
+            raise UnreadableInput(f"cannot be written: {why(error)}", where=str(out), hint=hint) from error
     made = head("costbasis.newclaim/1", session.catalog, session.as_of, [])
     return made | {"text": text, "file": None if out is None else str(out)}

@@ -103,7 +103,7 @@ def serve(session: Session, *, what: tuple[str, ...], sample: bool, plan: str, p
 
 
 def _listener(port: int) -> socket.socket:
-    from costbasis.errors import BadArgument
+    from costbasis.errors import BadArgument, why
 
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -113,7 +113,7 @@ def _listener(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         hint = "choose another --port, or none"
-        raise BadArgument(f"port {port} is not to be had: {error.strerror}", where="--port", hint=hint) from error
+        raise BadArgument(f"port {port} is not to be had: {why(error)}", where="--port", hint=hint) from error
     return listener
 
 

@@ -88,7 +88,7 @@ def _guessed(path: Path) -> dict[str, Any]:
 
 
 def _imported(path: Path, mapping: str | None, skip_bad: bool, out: Path | None, cached_input: str | None) -> Imported:
-    from costbasis.errors import UnreadableInput
+    from costbasis.errors import UnreadableInput, why
     from costbasis.usage.imports.keeping import import_export, import_table, place_of
     from costbasis.usage.imports.table import open_table
     from costbasis.usage.mappingfile import find_mapping
@@ -100,7 +100,7 @@ def _imported(path: Path, mapping: str | None, skip_bad: bool, out: Path | None,
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path), hint="check the path") from error
+        raise UnreadableInput(f"cannot be read ({why(error)})", where=str(path), hint="check the path") from error
     reader = reader_of(str(path), data[:4096])
     if reader is None or not reader.WANTS_BYTES:
         hint = f"costbasis import --guess {path} proposes a mapping; docs/sources.md lists what needs none"

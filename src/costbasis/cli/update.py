@@ -97,7 +97,7 @@ def build(
 def _source(importer: Any, file: Path | None, online: bool) -> Any:
     from costbasis.catalog.importers import Upstream
     from costbasis.catalog.importers.reading import LARGEST
-    from costbasis.errors import BadArgument, BadImport
+    from costbasis.errors import BadArgument, BadImport, why
 
     if file:
         try:
@@ -106,7 +106,7 @@ def _source(importer: Any, file: Path | None, online: bool) -> Any:
                 raise BadImport(f"{size / 2**20:,.0f} MiB is too large (64 MiB at most)", where=str(file))
             return Upstream(file.read_bytes(), "", f"{importer.CITES} {'/'.join(file.parts[-2:])}")
         except OSError as error:
-            raise BadImport(f"cannot be read: {error.strerror}", where=str(file), hint="check --file") from error
+            raise BadImport(f"cannot be read: {why(error)}", where=str(file), hint="check --file") from error
     if online:
         return _fetched(importer)
     found = importer.installed()

@@ -258,7 +258,7 @@ def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -
     """Write what a bill or a contract says of the realised basis, as a scenario file."""
     if out is None:
         return
-    from costbasis.errors import BadArgument, UnreadableInput
+    from costbasis.errors import BadArgument, UnreadableInput, why
     from costbasis.reports.invoice_object import scenario_text
 
     found = table.get("invoice") or table.get("contract")
@@ -270,5 +270,5 @@ def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -
     try:
         out.write_text(scenario_text(found, found["file"]), encoding="utf-8")
     except OSError as error:
-        raise UnreadableInput(f"cannot be written: {error.strerror}", where=str(out), hint="check --out") from error
+        raise UnreadableInput(f"cannot be written: {why(error)}", where=str(out), hint="check --out") from error
     session.say(f"written: {out}")

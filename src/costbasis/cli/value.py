@@ -148,7 +148,7 @@ def _write(session: Session, out: Path, text: str) -> None:
     """Write a file, whole or not at all."""
     import tempfile
 
-    from costbasis.errors import UnreadableInput
+    from costbasis.errors import UnreadableInput, why
 
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".costbasis-") as folder:
@@ -156,6 +156,6 @@ def _write(session: Session, out: Path, text: str) -> None:
             made.write_text(text, encoding="utf-8")
             made.replace(out)
     except OSError as error:
-        what = f"cannot be written ({error.strerror})"
+        what = f"cannot be written ({why(error)})"
         raise UnreadableInput(what, where=str(out), hint="choose another folder") from error
     session.say(f"written: {out}")

@@ -27,7 +27,7 @@ from typing import Any
 
 from costbasis.catalog import Catalog
 from costbasis.catalog.tables import DATA
-from costbasis.errors import BadCatalogue, BadCompany, UnknownName, UnreadableInput
+from costbasis.errors import BadCatalogue, BadCompany, UnknownName, UnreadableInput, why
 from costbasis.formulas.company import converted_usd
 from costbasis.quantity import Quantity, Source, derive, given
 from costbasis.sampling import Shape, Spread, exactly
@@ -102,8 +102,7 @@ def find_company(name: str, catalog: Catalog) -> Company:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableInput(f"cannot be read: {reason}", where=str(path), hint="check the path") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check the path") from error
     except tomllib.TOMLDecodeError as error:
         raise BadCompany(f"not valid TOML: {error}", where=str(path)) from error
     return _company(said, path.name, catalog)

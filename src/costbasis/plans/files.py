@@ -25,7 +25,7 @@ from typing import Any
 
 from costbasis.catalog import Plan
 from costbasis.catalog.limits import UNITS, WINDOWS, Limit, make_limit
-from costbasis.errors import BadCatalogue, BadPlan, UnreadableInput
+from costbasis.errors import BadCatalogue, BadPlan, UnreadableInput, why
 from costbasis.quantity import Source, given
 from costbasis.sampling import Sampling, Spread, exactly
 
@@ -43,8 +43,9 @@ def read_plan(path: Path, sampling: Sampling) -> Plan:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableInput(f"cannot be read: {reason}", where=where, hint="check the path of the plan") from error
+        raise UnreadableInput(
+            f"cannot be read: {why(error)}", where=where, hint="check the path of the plan"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise BadPlan(f"not valid TOML: {error}", where=where) from error
     _refuse_unknown(said, KEYS, where)

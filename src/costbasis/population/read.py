@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from costbasis.errors import BadPopulation, UnreadableInput
+from costbasis.errors import BadPopulation, UnreadableInput, why
 from costbasis.formulas.population import lognormal_mean_over_median
 from costbasis.population.groups import Group, Groups, groups_of
 from costbasis.population.statistics import Statistics
@@ -68,8 +68,7 @@ def read_population(path: Path) -> GivenPopulation:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableInput(f"cannot be read: {reason}", where=str(path), hint="check --population") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --population") from error
     if path.suffix == ".toml":
         return _of_toml(text, str(path))
     return GivenPopulation(_of_csv(text, str(path)), None, None, "", None, str(path))

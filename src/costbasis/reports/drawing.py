@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-from costbasis.errors import BadArgument, UnreadableInput
+from costbasis.errors import BadArgument, UnreadableInput, why
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 64
 """Pixels: the size that social networks and chats show whole."""
@@ -199,7 +199,7 @@ def write(svg: str, out: Path) -> None:
         out.write_bytes(data)
     except OSError as error:
         raise UnreadableInput(
-            f"cannot be written: {error.strerror}", where=str(out), hint="choose another place"
+            f"cannot be written: {why(error)}", where=str(out), hint="choose another place"
         ) from error
 
 

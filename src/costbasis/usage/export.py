@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from costbasis.errors import BadArgument, UnreadableInput
+from costbasis.errors import BadArgument, UnreadableInput, why
 
 COLUMNS = {
     "request_id": ("request_key", "VARCHAR"),
@@ -71,7 +71,7 @@ def made_whole(to: Path) -> Iterator[Path]:
             made.replace(to)
     except OSError as error:
         raise UnreadableInput(
-            f"cannot be written ({error.strerror})", where=str(to), hint="choose another folder"
+            f"cannot be written ({why(error)})", where=str(to), hint="choose another folder"
         ) from error
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from costbasis.errors import BadMapping, UnknownName, UnreadableInput, nearest, one_of
+from costbasis.errors import BadMapping, UnknownName, UnreadableInput, nearest, one_of, why
 from costbasis.usage.mapping import (
     CACHE_FIELDS,
     FIELDS,
@@ -64,7 +64,7 @@ def read_mapping(path: Path) -> TableMapping:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        what = f"cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'})"
+        what = f"cannot be read ({why(error)})"
         raise UnreadableInput(what, where=str(path), hint="check --mapping") from error
     return parse_mapping(text, name=path.stem, where=str(path))
 

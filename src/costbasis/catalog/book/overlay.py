@@ -20,7 +20,7 @@ from typing import Any
 from costbasis.catalog.book.sources import source_id_of
 from costbasis.catalog.book.statement import Statement, long_rows, plain_variant, statements_of
 from costbasis.catalog.tables import Row, read_bytes
-from costbasis.errors import BadCatalogue
+from costbasis.errors import BadCatalogue, why
 
 SCHEMA = "costbasis.book/1"
 
@@ -107,7 +107,7 @@ def read_overlay(path: Path) -> Overlay:
     except FileNotFoundError:
         return Overlay(path=path)
     except OSError as error:
-        raise BadCatalogue(f"cannot be read: {error.strerror}", where=str(path)) from error
+        raise BadCatalogue(f"cannot be read: {why(error)}", where=str(path)) from error
     try:
         held = json.loads(raw)
         if held["schema"] != SCHEMA:
@@ -150,7 +150,7 @@ def only_one(path: Path) -> Iterator[None]:
         lock = path.with_suffix(".lock").open("w")
     except OSError as error:
         hint = "set COSTBASIS_HOME to a folder that you can write"
-        raise BadCatalogue(f"cannot be written: {error.strerror}", where=str(path.parent), hint=hint) from error
+        raise BadCatalogue(f"cannot be written: {why(error)}", where=str(path.parent), hint=hint) from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -189,4 +189,4 @@ def write_overlay(path: Path, overlay: Overlay) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise BadCatalogue(f"cannot be written: {error.strerror}; the old book stays", where=str(path)) from error
+        raise BadCatalogue(f"cannot be written: {why(error)}; the old book stays", where=str(path)) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from costbasis.catalog.catalog import Catalog
 from costbasis.catalog.importers import Told, huggingface
 from costbasis.catalog.tables import Row
-from costbasis.errors import BadImport, UnreadableInput
+from costbasis.errors import BadImport, UnreadableInput, why
 
 
 def read_config(path: Path, catalog: Catalog) -> Row:
@@ -19,7 +19,7 @@ def read_config(path: Path, catalog: Catalog) -> Row:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --config") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --config") from error
     told = Told(citation=str(path), observed=catalog.newest_observation.isoformat(), names=catalog.names, sellers={})
     hint = "give the config.json of the model's repository"
     try:

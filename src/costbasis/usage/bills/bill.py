@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.bills.charges import Charged, charges_of
 
@@ -54,7 +54,7 @@ def read_bill(path: Path) -> list[BillLine]:
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --invoice") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --invoice") from error
     except UnicodeDecodeError as error:
         raise UnreadableInput("not text in UTF-8", where=str(path), hint=HINT) from error
     charges = charges_of(text.encode(), str(path))

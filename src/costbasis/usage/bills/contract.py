@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.pricing.cells import Cell
 
@@ -57,7 +57,7 @@ def read_contract(path: Path, model_of: Callable[[str], str]) -> Contract:
     try:
         said = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --contract") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --contract") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UnreadableInput(f"not valid TOML: {error}", where=str(path), hint=HINT) from error
     unknown = sorted(set(said) - {"discount", "tier", "commitment", "credit"})

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from costbasis.errors import BadArgument, BadImport, UnreadableInput
+from costbasis.errors import BadArgument, BadImport, UnreadableInput, why
 from costbasis.usage.bills.charges import charges_of
 from costbasis.usage.events import TokenCounts, UsageEvent, add_counts
 from costbasis.usage.formats.gateway import CACHED_INPUT
@@ -191,7 +191,7 @@ def _whole_or_not(to: Path) -> Iterator[BinaryIO]:
         handle, name = tempfile.mkstemp(dir=to.parent, prefix=".costbasis-")
     except OSError as error:
         raise UnreadableInput(
-            f"cannot be written ({error.strerror})", where=str(to), hint="choose another place with --out"
+            f"cannot be written ({why(error)})", where=str(to), hint="choose another place with --out"
         ) from error
     try:
         with os.fdopen(handle, "wb") as file:
@@ -202,6 +202,6 @@ def _whole_or_not(to: Path) -> Iterator[BinaryIO]:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            what = f"cannot be written ({error.strerror})"
+            what = f"cannot be written ({why(error)})"
             raise UnreadableInput(what, where=str(to), hint="make room, or choose another place with --out") from error
         raise

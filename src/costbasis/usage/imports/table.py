@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costbasis.errors import BadImport, UnreadableInput
+from costbasis.errors import BadImport, UnreadableInput, why
 from costbasis.usage.formats.export_rows import csv_rows
 from costbasis.usage.formats.logline import BOM
 from costbasis.usage.readers import FileReading
@@ -61,7 +61,7 @@ def open_table(path: Path) -> Table:
         with path.open("rb") as file:
             head = file.read(1 << 16)
     except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path), hint="check the path") from error
+        raise UnreadableInput(f"cannot be read ({why(error)})", where=str(path), hint="check the path") from error
     if head.startswith(PARQUET):
         return Table(path, _parquet_columns(path), is_parquet=True)
     first = head.removeprefix(BOM).decode("utf-8", "replace").lstrip("\r\n").partition("\n")[0]

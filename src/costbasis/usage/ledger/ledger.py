@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from costbasis.errors import NoLogs, UnreadableInput
+from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import read_files
@@ -81,7 +81,7 @@ def _reachable(root: Path) -> Path:
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         raise UnreadableInput("no such file or folder", where=str(root), hint="check the path") from error
     except OSError as error:
-        raise UnreadableInput(f"unreadable ({error.strerror})", where=str(root), hint="check its rights") from error
+        raise UnreadableInput(f"unreadable ({why(error)})", where=str(root), hint="check its rights") from error
     return root
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.othertools.ccusage_lines import SYNTHETIC
 from costbasis.usage.othertools.othertool import (
@@ -53,7 +53,7 @@ def read_report(path: Path) -> OtherReport:
     try:
         said = msgspec.json.decode(path.read_bytes())
     except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", where=str(path), hint="check --reconcile") from error
+        raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --reconcile") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableInput(f"not JSON: {error}", where=str(path), hint=HINT) from error
     if not isinstance(said, dict):
