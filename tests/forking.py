@@ -11,6 +11,7 @@ import json
 import os
 import pkgutil
 import sys
+import threading
 import time
 import traceback
 from typing import Any
@@ -65,6 +66,9 @@ def main() -> None:
             status = 1
             try:
                 status = call(json.loads(line))
+                for thread in threading.enumerate():  # as an interpreter does that ends
+                    if thread is not threading.main_thread() and not thread.daemon:
+                        thread.join()
                 sys.stdout.flush()
                 sys.stderr.flush()
             finally:

@@ -86,6 +86,17 @@ def test_the_same_command_gives_the_same_object(home: Path, sample: Any) -> None
     assert other["reproduce"]["usage_sha256"] != sample["reproduce"]["usage_sha256"]
 
 
+def test_the_sample_leaves_nothing_behind_but_its_report(tmp_path: Path) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    for folder in (home, temporary):
+        folder.mkdir()
+    run = Run(home, "report", "--sample", "--out", "r.html", TMPDIR=str(temporary), PYTHONUTF8="1")  # its own process
+    assert run.status == 0, run.err
+    assert list(temporary.iterdir()) == []
+    assert [path.name for path in home.rglob("*.sqlite")] == []
+    assert [path.name for path in home.iterdir() if path.is_file()] == ["r.html"]
+
+
 def test_days_add_up_to_the_total_to_the_pico_dollar(sample: Any) -> None:
     from decimal import Decimal
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,8 +31,10 @@ def own_use(
     if paths and sample:
         raise BadArgument("--sample is a synthetic month; it takes no --usage", where="--sample", hint="drop one")
     zone = "UTC" if sample and tz is None else tz or local_zone()
-    with _logs(session, paths, sample) as roots, scanning(session) as progress:
-        reading = read_usage(roots, session.catalog, Grouping(by="block", tz=zone), session.as_of, progress)
+    wanted = Grouping(by="block", tz=zone)
+    with _logs(session, paths, sample) as (roots, ledgers), scanning(session) as progress:
+        reading = read_usage(roots, session.catalog, wanted, session.as_of, progress, ledgers)
+        reading = reading.hashed() if ledgers else reading
     if reading.first is None or reading.last is None or not reading.amounts.groups:
         where = ", ".join(str(path) for path in paths) or "the agents' folders"
         raise NoLogs("no priced request was found", where=where, hint="costbasis usage PATHS says what was skipped")
@@ -41,12 +42,12 @@ def own_use(
 
 
 @contextmanager
-def _logs(session: Session, paths: Sequence[Path], sample: bool) -> Iterator[Sequence[Path]]:
+def _logs(session: Session, paths: Sequence[Path], sample: bool) -> Iterator[tuple[Sequence[Path], Path | None]]:
     if not sample:
-        yield paths
+        yield paths, None
         return
-    from costbasis.usage.sample import write_sample
+    from costbasis.usage.samplemonth import sample_month
 
-    with tempfile.TemporaryDirectory(prefix="costbasis-sample-") as folder:
-        write_sample(Path(folder), seed=session.seed)
-        yield (Path(folder),)
+    with sample_month(session.seed) as month:
+        month.fill()
+        yield month.roots, month.ledgers

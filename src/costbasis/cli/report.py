@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
 from costbasis.cli.progress import scanning
+
+if TYPE_CHECKING:
+    from costbasis.reports.report_object import Period
+    from costbasis.usage.reading import Reading
 
 SAMPLE_PLAN = "anthropic/max_20x"
 """The plan that the synthetic month is looked at with, where no other is named."""
@@ -71,31 +73,61 @@ def build(
         raise BadArgument("--sample reports on a synthetic month; it takes no paths", where="report", hint="drop one")
     _refuse_early(plan, out, card, session)
     words = _words(paths, plan, sample, redact, tz, session)
-    if not sample:
-        return _report(session, paths, plan, "your usage", tz, redact, words)
-    with tempfile.TemporaryDirectory(prefix="costbasis-sample-") as folder:
-        _write_sample(Path(folder), session)
-        return _report(
-            session, (Path(folder),), plan or SAMPLE_PLAN, "sample month (synthetic)", tz or "UTC", redact, words
-        )
+    if sample:
+        reading, period = _read_sample(session, tz or "UTC")
+        return _report(session, reading, period, plan or SAMPLE_PLAN, "sample month (synthetic)", redact, words)
+    reading, period = _read(session, paths, tz)
+    return _report(session, reading, period, plan, "your usage", redact, words)
 
 
-def _write_sample(folder: Path, session: Session) -> None:
-    """Write the synthetic month in a process of its own, where one can be started, and meanwhile look for the layouts
-    of the fleets that serve its models: neither needs the other, and each takes a second."""
+def _read_sample(session: Session, tz: str) -> tuple[Reading, Period]:
+    """Write and count the synthetic month in a process of its own, where one can be started, and meanwhile look for the
+    layouts and the hosts that serve its models: neither needs the other, and each takes a second or two."""
     from costbasis.beside import beside
+    from costbasis.catalog.market.market import market_prices
+    from costbasis.reports import html
     from costbasis.service.nearest import ratio_of_model
-    from costbasis.usage.sample import LAST_DAY, MODELS, write_sample
+    from costbasis.usage.sample import LAST_DAY, MODELS
+    from costbasis.usage.samplemonth import sample_month
 
     def look_ahead() -> None:
-        for model in MODELS:
-            ratio_of_model(session.catalog.find_model(model), min(session.as_of, LAST_DAY), session.catalog)
+        day = min(session.as_of, LAST_DAY)
+        for name in MODELS:
+            model = session.catalog.find_model(name)
+            ratio_of_model(model, day, session.catalog)
+            for cached in (True, False):
+                market_prices(model, day, session.catalog, cached=cached)
+        html.look_ahead()
 
-    def write() -> None:
-        shutil.rmtree(folder / "projects", ignore_errors=True)  # of an attempt that did not end
-        write_sample(folder, seed=session.seed)
+    with sample_month(session.seed) as month:
+        beside(month.fill, look_ahead)
+        reading, period = _read(session, month.roots, tz, month.ledgers)
+        return reading.hashed(), period
 
-    beside(write, look_ahead)
+
+def _read(
+    session: Session, paths: tuple[Path, ...], tz: str | None, ledgers: Path | None = None
+) -> tuple[Reading, Period]:
+    """The priced usage by day, and the days that it spans.
+
+    Errors: :class:`~costbasis.errors.NoLogs` where no request is found, and those of reading.
+    """
+    from costbasis.errors import NoLogs
+    from costbasis.reports.report_object import Period
+    from costbasis.usage.pricing.priceview import Grouping
+    from costbasis.usage.reading import local_zone, read_usage
+
+    wanted = Grouping(by="day", tz=tz or local_zone())
+    with scanning(session) as progress:
+        reading = read_usage(paths, session.catalog, wanted, session.as_of, progress, ledgers)
+    if reading.first is None or reading.last is None:
+        where = ", ".join(str(path) for path in paths) or "the agents' folders"
+        raise NoLogs(
+            "logs were found, but no request in them",
+            where=where,
+            hint=f"skipped: {dict(reading.skipped) or 'nothing'}; try costbasis report --sample",
+        )
+    return reading, Period(reading.first, reading.last)
 
 
 def _refuse_early(plan: str | None, out: Path | None, card: Path | None, session: Session) -> None:
@@ -119,38 +151,25 @@ def _refuse_early(plan: str | None, out: Path | None, card: Path | None, session
 
 def _report(
     session: Session,
-    paths: tuple[Path, ...],
+    reading: Reading,
+    period: Period,
     plan_name: str | None,
     title: str,
-    tz: str | None,
     redact: bool,
     words: list[str],
 ) -> dict[str, Any]:
     from costbasis.breakdown import break_down
-    from costbasis.errors import NoLogs
     from costbasis.reports.head import Warn
-    from costbasis.reports.report_object import Period, report_object
+    from costbasis.reports.report_object import report_object
     from costbasis.reports.usage_object import Table
-    from costbasis.usage.pricing.priceview import Grouping
-    from costbasis.usage.reading import local_zone, read_usage
     from costbasis.valuation import valuate
 
     catalog, as_of = session.catalog, session.as_of
-    wanted = Grouping(by="day", tz=tz or local_zone())
-    with scanning(session) as progress:
-        reading = read_usage(paths, catalog, wanted, as_of, progress)
-    if reading.first is None or reading.last is None:
-        where = ", ".join(str(path) for path in paths) or "the agents' folders"
-        raise NoLogs(
-            "logs were found, but no request in them",
-            where=where,
-            hint=f"skipped: {dict(reading.skipped) or 'nothing'}; try costbasis report --sample",
-        )
-    plan = catalog.plan(plan_name, session.asked_as_of or reading.last) if plan_name else None
-    valued = valuate(reading.amounts, catalog, first=reading.first, last=reading.last, plan=plan)
+    plan = catalog.plan(plan_name, session.asked_as_of or period.last) if plan_name else None
+    valued = valuate(reading.amounts, catalog, first=period.first, last=period.last, plan=plan)
     table = Table(
         "day",
-        wanted.tz,
+        reading.wanted.tz,
         reading.cells,
         reading.unpriced,
         reading.skipped,
@@ -163,7 +182,7 @@ def _report(
         title,
         table,
         valued,
-        Period(reading.first, reading.last),
+        period,
         catalog,
         as_of,
         warnings,

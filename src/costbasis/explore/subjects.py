@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +17,7 @@ from costbasis.usage.amounts import Amounts, amounts_of, only_row
 from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.reading import local_zone, read_usage
-from costbasis.usage.sample import write_sample
+from costbasis.usage.samplemonth import SampleMonth, sample_month
 from costbasis.usage.whatif import KEY as CACHED
 from costbasis.usage.whatif import recached
 
@@ -74,12 +73,12 @@ class Subjects:
     given: dict[str, Subject] = field(default_factory=dict)
     handed: dict[str, Subject] = field(default_factory=dict)
     _has_logs: bool = field(default_factory=lambda: _find_logs())
-    _sample: tempfile.TemporaryDirectory[str] | None = None
+    _sample: SampleMonth | None = None
 
     def close(self) -> None:
         """Remove what was written for the sample."""
         if self._sample is not None:
-            self._sample.cleanup()
+            self._sample.remove()
             self._sample = None
 
     def all(self, catalog: Catalog) -> Iterator[Subject]:
@@ -121,15 +120,13 @@ class Subjects:
         return catalog.remembered(("use", subject.id, as_of), lambda: self._read(subject, catalog, as_of))
 
     def _read(self, subject: Subject, catalog: Catalog, as_of: date) -> Use:
-        paths, zone = self.roots, local_zone()
+        paths, wanted, ledgers = self.roots, Grouping(by="day", tz=local_zone()), None
         if subject.id == SAMPLE:
-            if self._sample is None:
-                self._sample = tempfile.TemporaryDirectory(prefix="costbasis-explore-")
-                write_sample(Path(self._sample.name), seed=self.seed)
-            paths, zone = (Path(self._sample.name),), "UTC"
+            month = self._month()
+            paths, wanted, ledgers = month.roots, Grouping(by="day", tz="UTC"), month.ledgers
         plain = catalog.without(CACHED)  # another cache share is no reason to read the logs again
         reading = plain.remembered(
-            ("reading", subject.id, as_of), lambda: read_usage(paths, plain, Grouping(by="day", tz=zone), as_of, None)
+            ("reading", subject.id, as_of), lambda: read_usage(paths, plain, wanted, as_of, None, ledgers)
         )
         if reading.first is None or reading.last is None or not reading.amounts.groups:
             hint = "costbasis usage says what was skipped; or look at the sample"
@@ -149,6 +146,12 @@ class Subjects:
             reading.last,
             f"{unpriced:,} requests of models without a list price are left out" if unpriced else "",
         )
+
+    def _month(self) -> SampleMonth:
+        if self._sample is None:
+            self._sample = sample_month(self.seed)
+            self._sample.fill()
+        return self._sample
 
     def hand_in(self, text: str, name: str, catalog: Catalog) -> Subject:
         """Keep a file that was handed in: a claim in TOML or a usage in JSON, told apart by its first letter.

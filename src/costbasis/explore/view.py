@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -12,9 +11,9 @@ from costbasis.explore.scenario import Scenario
 from costbasis.explore.subjects import Subject
 from costbasis.quantity import Estimate
 from costbasis.reports.claimtext import WORDS, amount
-from costbasis.reports.format import in_reader_units, interval, number, share, tokens, usd
+from costbasis.reports.format import in_reader_units, number, tokens
 from costbasis.reports.html import sentence
-from costbasis.reports.page import breakable, ladder_bars, value_text
+from costbasis.reports.page import ladder_bars, templates, value_text
 from costbasis.reports.verdict_page import figures
 
 SAYS = {
@@ -171,29 +170,5 @@ def error_box(error: Mapping[str, str]) -> str:
     return _render("error.html.j2", error={"what": "", "where": "", "hint": ""} | dict(error))
 
 
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("costbasis.explore"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": lambda leaf: number(leaf.estimate.p50),
-        "interval": lambda leaf: interval(leaf.estimate),
-        "percent": lambda leaf: share(leaf.estimate.p50),
-        "exact": lambda leaf: usd(leaf.pico_usd),
-        "share": share,
-        "value": value_text,
-        "breakable": breakable,
-    }
-    return environment
-
-
 def _render(template: str, **values: Any) -> str:
-    text: str = _environment().get_template(template).render(**values)
-    return text
+    return templates("costbasis.explore").get_template(template).render(**values)

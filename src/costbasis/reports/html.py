@@ -10,7 +10,9 @@ from costbasis.reports.charts import draw
 from costbasis.reports.charts.theme import dark_css
 from costbasis.reports.format import interval, money, number, tokens, usd
 from costbasis.reports.leaf import plain
-from costbasis.reports.page import chart_scripts, render
+from costbasis.reports.page import chart_scripts, render, templates
+
+TEMPLATE = "report.html.j2"
 
 MOST_DAYS = 92
 """Days that the page lists one by one; ``costbasis usage`` lists all."""
@@ -24,7 +26,7 @@ def report_page(report: dict[str, Any]) -> str:
     charts = draw(plain(report))
     explained = report["reproduce"]["explain"].rpartition(" /ladder/")[0]
     return render(
-        "report.html.j2",
+        TEMPLATE,
         report=report,
         charts=charts,
         scripts=chart_scripts(charts),
@@ -35,6 +37,11 @@ def report_page(report: dict[str, Any]) -> str:
         notes=notes(report),
         explain=lambda index: f"{explained} /ladder/{index}/usd",
     )
+
+
+def look_ahead() -> None:
+    """Compile the page's template: a part of the work that needs no report."""
+    templates().get_template(TEMPLATE)
 
 
 def sentence(report: dict[str, Any]) -> str:

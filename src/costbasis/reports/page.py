@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from math import log10
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +16,20 @@ from costbasis.reports.charts.chart import Chart
 from costbasis.reports.format import in_reader_units, interval, money, number, share, tokens, usd
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markupsafe import Markup
 
 AXIS_WIDTH = 320
 """Pixels of a ladder's logarithmic axis."""
 
 
-def render(template: str, **values: Any) -> str:
-    """A page of ``reports/templates``, escaped; a name that is not given is an error."""
+@cache
+def templates(package: str = "costbasis.reports") -> Environment:
+    """The pages in the ``templates`` of *package*, escaped; a name that is not given is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("costbasis.reports"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -48,7 +51,12 @@ def render(template: str, **values: Any) -> str:
         "value": value_text,
         "breakable": breakable,
     }
-    return environment.get_template(template).render(**values)
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """A page of ``reports/templates`` with these values."""
+    return templates().get_template(template).render(**values)
 
 
 def days_text(period: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,10 @@ class Reading:
         """A hash of the requests that count; "" where the ledger has changed since."""
         return self.told.usage_sha256()
 
+    def hashed(self) -> Reading:
+        """The same without its ledger, which will not stay: the hash is made now."""
+        return replace(self, told=Counted(self.usage_sha256))
+
     @cached_property
     def amounts(self) -> Amounts:
         """The priced usage as a matrix; made when asked for, because exact tables need no numpy."""
@@ -71,14 +75,18 @@ class Reading:
 
 
 @contextmanager
-def up_to_date(paths: Sequence[Path], progress: Progress | None) -> Iterator[tuple[Ledger, UpdateSummary]]:
+def up_to_date(
+    paths: Sequence[Path], progress: Progress | None, ledgers: Path | None = None
+) -> Iterator[tuple[Ledger, UpdateSummary]]:
     """The ledger of *paths* (or of this machine's agents), brought up to date, and what that did.
+
+    *ledgers*: the folder that it lies in, of logs that will not stay (default: the user's).
 
     Errors: :class:`~costbasis.errors.NoLogs` where there is nothing to read,
     :class:`~costbasis.errors.UnreadableInput` for a path that is not there.
     """
     roots = list(paths) or [Path(root) for root in handed_roots()] or home_roots(os.environ, Path.home())
-    ledger = open_ledger(roots, keep_history=not paths)
+    ledger = open_ledger(roots, keep_history=not paths, folder=ledgers)
     try:
         yield ledger, ledger.update(progress)
     finally:
@@ -86,13 +94,22 @@ def up_to_date(paths: Sequence[Path], progress: Progress | None) -> Iterator[tup
 
 
 def read_usage(
-    paths: Sequence[Path], catalog: Catalog, wanted: Grouping, as_of: date, progress: Progress | None
+    paths: Sequence[Path],
+    catalog: Catalog,
+    wanted: Grouping,
+    as_of: date,
+    progress: Progress | None,
+    ledgers: Path | None = None,
 ) -> Reading:
     """Bring the ledger of *paths* (or of this machine's agents) up to date, and price what is asked for.
 
+    *ledgers*: as of :func:`up_to_date`.
+
     Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.pricing.price_usage`.
     """
-    return read_by_book(paths, lambda: PriceBook.from_catalog(catalog), wanted, as_of, progress, laid=catalog)
+    return read_by_book(
+        paths, lambda: PriceBook.from_catalog(catalog), wanted, as_of, progress, laid=catalog, ledgers=ledgers
+    )
 
 
 def read_by_book(
@@ -103,14 +120,16 @@ def read_by_book(
     progress: Progress | None,
     kept: Kept | None = None,
     laid: Catalog | None = None,
+    ledgers: Path | None = None,
 ) -> Reading:
     """As :func:`read_usage`, with a *book* that is made only where what is *kept* of it does not suffice.
 
-    *laid*: the catalogue, where a user may have laid facts over it that change what was counted.
+    *laid*: the catalogue, where a user may have laid facts over it that change what was counted. *ledgers*: as of
+    :func:`up_to_date`.
 
     Errors: as :func:`up_to_date`, and those of :func:`~costbasis.usage.pricing.pricing.price_usage`.
     """
-    with up_to_date(paths, progress) as (ledger, summary):
+    with up_to_date(paths, progress, ledgers) as (ledger, summary):
         connection = ledger.connection
         priced = priced_by_part(book, kept, lambda book: price_usage(connection, book, wanted))
         cells, asked = _as_asked(priced.cells, laid, as_of)
