@@ -48,3 +48,10 @@ def test_an_error_here_ends_the_work_apart(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="here"):
         beside(apart, here)
+
+
+def test_where_no_process_can_be_forked_both_are_done_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    told = tmp_path / "told"
+    beside(lambda: told.write_text(str(os.getpid())), lambda: None)
+    assert int(told.read_text()) == os.getpid()

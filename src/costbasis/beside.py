@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 
 
 def beside(apart: Callable[[], object], here: Callable[[], object]) -> None:
     """Do *apart* in a forked process and *here* in this one, and wait for both; what *apart* returns is lost.
 
-    Where there is one processor, or no process can be started, or it does not end well, *apart* is done here: it must
+    Where there is one processor, or no process can be forked, or it does not end well, *apart* is done here: it must
     be something that can be done again. Its error is then raised here, as it is.
 
     >>> from pathlib import Path
@@ -37,7 +38,8 @@ def beside(apart: Callable[[], object], here: Callable[[], object]) -> None:
 
 
 def _started(work: Callable[[], object]) -> multiprocessing.process.BaseProcess | None:
-    if (os.cpu_count() or 1) < 2 or multiprocessing.parent_process() is not None:
+    is_alone = (os.cpu_count() or 1) < 2 or multiprocessing.parent_process() is not None
+    if is_alone or sys.platform != "linux":  # a fork is not to be had elsewhere, or not safe
         return None
     child = multiprocessing.get_context("fork").Process(target=_quietly, args=(work,), daemon=True)
     try:
