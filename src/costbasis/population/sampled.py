@@ -29,11 +29,6 @@ class SampledUsers:
     log_median: Floats
     sigma: Floats
 
-    @property
-    def active_frac(self) -> float:
-        """Share of people who use anything: as in the file."""
-        return len(self.z) / self.bins.people
-
     def mean_usd(self, cap_usd: Value) -> Floats:
         """Mean use where nobody passes the cap, by quantile bins; off by at most the bound of the bins."""
         return self.bins.mean_usd(self.log_median, self.sigma, np.asarray(cap_usd, dtype=np.float64)).value

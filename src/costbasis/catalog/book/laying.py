@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from costbasis.catalog.book.compiled import compile_offers, compile_retail, read_book
@@ -36,8 +36,3 @@ def _chained(statements: Iterable[Statement]) -> list[Statement]:
             found.append(one.until(following.valid_from) if is_open else one)
         found.append(ordered[-1])
     return found
-
-
-def touched_models(compiled: Mapping[str, Sequence[Row]]) -> list[str]:
-    """The models that an overlay gives prices of its own."""
-    return sorted({row["model"] for rows in compiled.values() for row in rows})

@@ -17,8 +17,6 @@ NOISE = Decimal("1e-9")
 HIGHEST = Decimal(10_000)
 """USD per million tokens. The dearest price ever listed is 600; a number above this is another unit."""
 
-REPAIR_RULE = "float noise: nearer than 1e-9 USD per million tokens to a whole pico-USD per token"
-
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -26,7 +26,6 @@ KINDS = (USAGE, TOOLS, CREDIT, TAX, FEE)
 """Only *usage* and *tools* are compared with list; the others are shown beside it."""
 
 HINT = "docs/invoices.md has the columns: from, to, model, amount, currency, kind"
-PICO_PER_CENT = PICO_PER_USD // 100
 
 
 @dataclass(frozen=True, slots=True)
