@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from costbasis.bases import engine
 from costbasis.bases.pooling import pool_weights
 from costbasis.catalog import Catalog, load_catalog
+from costbasis.errors import BadArgument
 from costbasis.quantity import Source
 from costbasis.routes import Refused, UnitValues, discover
 from costbasis.usage.amounts import Amounts, amounts_of, only_row
 from costbasis.usage.events import TokenCounts
 from costbasis.usage.pricing.cells import Cell, ListValue
-from costbasis.valuation import valuate
+from costbasis.usage.typical import typical_use
+from costbasis.valuation import ladder, valuate
 
 LOGS = Source("logs made for a test", trust="A", status="counted")
 OPUS, MISTRAL = "claude-opus-4-6", "voxtral-small-latest"
@@ -215,3 +217,23 @@ def test_a_route_that_cannot_be_walked_says_why(catalog: Catalog) -> None:
         "measured": "no architecture, published or hypothesised",
         "roofline": "no architecture, published or hypothesised",
     }
+
+
+def test_a_share_of_list_says_nothing_of_what_was_free_at_list(catalog: Catalog) -> None:
+    """swe-1-7 was free in August 2026; its vendor reports margins, and no other route reaches it."""
+    free = cell(model="swe-1-7", month="2026-08", value=ListValue(*[0] * len(ListValue.__slots__)))
+    alone = engine.value(table([free]), catalog)
+    assert "serving" not in alone
+    assert np.isnan(ladder(alone, table([free]))[0].cost_over_list.estimate.p50)
+    beside = engine.value(table([cell(), free]), catalog)["serving"]
+    assert [(one.group.model, one.reason) for one in beside.unvalued] == [("swe-1-7", "no route reaches it")]
+    assert beside.total.estimate == engine.value(table([cell()]), catalog)["serving"].total.estimate
+
+
+def test_no_use_of_a_free_model_has_the_list_value_asked_for(catalog: Catalog) -> None:
+    with pytest.raises(BadArgument, match="swe-1-7: it was free at list on 2026-08-01"):
+        typical_use("swe-1-7", 1_000.0, date(2026, 8, 1), catalog)
+    used = typical_use("arena-fast", 1_000.0, date(2026, 8, 1), catalog)
+    (billed,) = used.list_by_class.values()
+    assert billed["cache_read_tok"] == 0.0
+    assert sum(billed.values()) == pytest.approx(1_000.0)

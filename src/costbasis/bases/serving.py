@@ -6,7 +6,7 @@ centrals with each route left out are kept beside the pool.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from costbasis.bases.pooling import pool_units
@@ -34,7 +34,8 @@ def estimate(needs: Mapping[str, BasisValue], facts: Catalog, workload: Amounts)
     """
     routes = discover()
     walked = {group: _walk(group, facts, routes) for group in workload.groups}
-    reached = {group: found for group, found in walked.items() if found}
+    telling = {group: _telling(found, workload.of_group(group)) for group, found in walked.items()}
+    reached = {group: found for group, found in telling.items() if found}
     if not reached:
         return None
     prices = _pooled({group: tuple(found) for group, found in reached.items()}, routes, facts)
@@ -72,6 +73,11 @@ def _walk(group: Group, facts: Catalog, routes: list[Route]) -> dict[str, UnitVa
         for route in routes
     }
     return {name: values for name, values in found.items() if not isinstance(values, Refused)}
+
+
+def _telling(found: Mapping[str, UnitValues], units: Collection[str]) -> dict[str, UnitValues]:
+    """The routes that value any of the units that are used: a share of list says nothing of what is free at list."""
+    return {name: route for name, route in found.items() if not route.values.keys().isdisjoint(units)}
 
 
 def _pooled(names: Mapping[Group, tuple[str, ...]], routes: list[Route], facts: Catalog) -> UnitPrices:

@@ -14,17 +14,10 @@ from costbasis.claims.working import Sheet
 from costbasis.errors import BadClaim, UnknownName
 from costbasis.formulas.comparison import tokens_list_usd
 from costbasis.quantity import Quantity, Source, counted, derive
-from costbasis.units import PICO_PER_USD, TOK_PER_MTOK
+from costbasis.units import TOK_PER_MTOK
 from costbasis.usage.amounts import TOTAL, Amounts, Group
+from costbasis.usage.typical import book_usd_per_tok, context_sums, measured_mix
 from costbasis.usage.whatif import cached_frac_asked, resplit
-
-MIX = {
-    "cache_read_tok": "mix/coding-agent-arknill.cache_read_frac",
-    "cache_write_5m_tok": "mix/coding-agent-arknill.cache_write_frac",
-    "input_tok": "mix/coding-agent-arknill.input_frac",
-    "output_tok": "mix/coding-agent-arknill.output_frac",
-}
-"""The measured mix of a coding agent, used where a claim gives none. All writes are taken as 5-minute ones."""
 
 CLASSES = {"cache_read": "cache_read_tok", "cache_write_5m": "cache_write_5m_tok", "input": "input_tok",
            "output": "output_tok"}  # fmt: skip
@@ -59,7 +52,7 @@ def use_of_claim(filed: Filed, sheet: Sheet, catalog: Catalog, as_of: date) -> U
     model = catalog.find_model(usage.model, where=filed.place.of("usage", "model"))
     mix, share = mix_of(filed, catalog), cached_frac_asked(catalog)
     mix = mix if share is None or usage.only else resplit(mix, share)
-    book = _book_usd_per_tok(model, as_of, catalog)
+    book = book_usd_per_tok(model, as_of, catalog)
     quoted = book if usage.prices_usd_per_mtok is None else _quoted_usd_per_tok(usage.prices_usd_per_mtok)
     source = Source(
         f"{claim.id}: {usage.tokens_by}",
@@ -76,7 +69,8 @@ def use_of_claim(filed: Filed, sheet: Sheet, catalog: Catalog, as_of: date) -> U
     tokens = {column: share * total_tok for column, share in mix.items() if share > 0}
     group = Group(model, as_of.strftime("%Y-%m"), as_of)
     list_by_class = {column: tokens[column] * book[column] for column in tokens}
-    sums = tokens | _context_sums(tokens, catalog) | {"list_usd": sum(list_by_class.values())}
+    kept = {unit: value for unit, value in context_sums(tokens, catalog).items() if value > 0}
+    sums = tokens | kept | {"list_usd": sum(list_by_class.values())}
     columns = {f"{group.prefix}:{unit}": np.array([value]) for unit, value in sums.items()}
     listed = derive(tokens_list_usd, tokens_tok=amount, blended_usd_per_tok=blend) if is_tokens else amount
     warnings = _odd_mix(mix) if usage.mix else ()
@@ -123,7 +117,7 @@ def mix_of(filed: Filed, catalog: Catalog) -> dict[str, float]:
         return {column: float(name == usage.only) for name, column in CLASSES.items()}
     if usage is not None and usage.mix is not None:
         return {column: float(getattr(usage.mix, name)) for name, column in CLASSES.items()}
-    return {column: catalog.quantity(key).estimate.p50 for column, key in MIX.items()}
+    return measured_mix(catalog)
 
 
 def _odd_mix(mix: dict[str, float]) -> tuple[str, ...]:
@@ -144,7 +138,7 @@ def comparable_over_list(comparable: Comparable, filed: Filed, catalog: Catalog)
     model = catalog.find_model(usage.model, where=filed.place.of("usage", "model"))
     quoted = usage.prices_usd_per_mtok
     day = filed.claim.said.when
-    listed = _book_usd_per_tok(model, day, catalog) if quoted is None else _quoted_usd_per_tok(quoted)
+    listed = book_usd_per_tok(model, day, catalog) if quoted is None else _quoted_usd_per_tok(quoted)
     read = comparable.input if comparable.cache_read is None else comparable.cache_read
     theirs = {
         "cache_read_tok": read,
@@ -158,27 +152,3 @@ def comparable_over_list(comparable: Comparable, filed: Filed, catalog: Catalog)
 
 def _quoted_usd_per_tok(prices: object) -> dict[str, float]:
     return {column: float(getattr(prices, name)) / TOK_PER_MTOK for name, column in CLASSES.items()}
-
-
-def _book_usd_per_tok(model: str, as_of: date, catalog: Catalog) -> dict[str, float]:
-    price = catalog.retail_on(model, as_of)
-    pico = {
-        "cache_read_tok": price.cache_read if price.cache_read is not None else price.input,
-        "cache_write_5m_tok": price.cache_write_5m if price.cache_write_5m is not None else price.input,
-        "input_tok": price.input,
-        "output_tok": price.output,
-    }
-    return {column: value / PICO_PER_USD for column, value in pico.items()}
-
-
-def _context_sums(tokens: dict[str, float], catalog: Catalog) -> dict[str, float]:
-    """Context sums at the mean context of the same measurement: output hardly depends on context."""
-    context_tok = catalog.quantity("mix/coding-agent-arknill.context_tok").estimate.p50
-    held_s = catalog.quantity("mix/coding-agent-arknill.cache_held_s").estimate.p50
-    written = tokens.get("cache_write_5m_tok", 0.0)
-    sums = {
-        "output_ctx_tok2": tokens.get("output_tok", 0.0) * context_tok,
-        "new_ctx_tok2": (tokens.get("input_tok", 0.0) + written) * context_tok,
-        "kv_resident_tok_s": (tokens.get("cache_read_tok", 0.0) + written) * held_s,
-    }
-    return {unit: value for unit, value in sums.items() if value > 0}

@@ -20,7 +20,8 @@ from costbasis.errors import BadArgument, UnknownName
 from costbasis.quantity import Source
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.amounts import TOTAL, Amounts, Group
-from costbasis.usage.typical import MIX
+from costbasis.usage.pricing.epochs import short_prices
+from costbasis.usage.typical import context_sums
 from costbasis.usage.whatif import cached_frac_asked, resplit
 
 SCHEMA = "costbasis.usage/1"
@@ -103,8 +104,6 @@ def amounts_of_json(text: str, where: str, catalog: Catalog) -> Told:
     """
     said, (_, last) = _usage(text, where), days_of_json(text, where)
     source = Source(f"the file {where}", trust="A", status="counted", as_of=last.isoformat())
-    context = catalog.quantity(f"{MIX}.context_tok").estimate.p50
-    held = catalog.quantity(f"{MIX}.cache_held_s").estimate.p50
     share = cached_frac_asked(catalog)
     columns: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
     billed: dict[str, dict[str, float]] = {}
@@ -118,8 +117,8 @@ def amounts_of_json(text: str, where: str, catalog: Catalog) -> Told:
         tokens = _tokens(part, where)
         day = _day(row.get("key")) or last
         group = groups.setdefault(f"{model}@{day:%Y-%m}", Group(model, f"{day:%Y-%m}", last))
-        price = catalog.retail_on(model, day)
-        book = {name: getattr(price, by) or price.input for name, by in PRICES.items()}
+        prices = short_prices(catalog.retail_on(model, day))
+        book = {name: getattr(prices, by) for name, by in PRICES.items()}
         scale = exact / (sum(tokens[name] * book[name] for name in PRICES) or 1.0)
         if share is not None:
             split = resplit({f"{name}_tok": float(count) for name, count in tokens.items()}, share)
@@ -128,13 +127,8 @@ def amounts_of_json(text: str, where: str, catalog: Catalog) -> Told:
         each = {name: tokens[name] * book[name] for name in PRICES}
         pico, requests = pico + exact, requests + _count(part, "requests", where)
         own = billed.setdefault(group.prefix, {})
-        writes = tokens["cache_write_5m"] + tokens["cache_write_1h"] + tokens["cache_write_unknown"]
-        sums = {f"{name}_tok": float(count) for name, count in tokens.items()} | {
-            "output_ctx_tok2": tokens["output"] * context,
-            "new_ctx_tok2": (tokens["input"] + writes) * context,
-            "kv_resident_tok_s": (tokens["cache_read"] + writes) * held,
-            "list_usd": exact / PICO_PER_USD,
-        }
+        counts = {f"{name}_tok": float(count) for name, count in tokens.items()}
+        sums = counts | context_sums(counts, catalog) | {"list_usd": exact / PICO_PER_USD}
         for name in PRICES:
             own[f"{name}_tok"] = own.get(f"{name}_tok", 0.0) + each[name] * scale / PICO_PER_USD
         for unit, amount in sums.items():

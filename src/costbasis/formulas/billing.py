@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from costbasis.formulas.values import Value
 
 
@@ -91,12 +93,13 @@ def list_over_serving(list_usd: Value, serving_usd: Value) -> Value:
 def cost_over_list(basis_usd: Value, list_usd: Value) -> Value:
     """A basis as a share of list, both in USD.
 
+    Edge: of what is free at list there is no share (nan), whatever it costs.
     Source: the reply's own prices and a measured mix: $598 of $5,000.
 
-    >>> round(cost_over_list(598.0, 5000.0), 3)
-    0.12
+    >>> round(float(cost_over_list(598.0, 5000.0)), 3), float(cost_over_list(598.0, 0.0))
+    (0.12, nan)
     """
-    return basis_usd / list_usd
+    return basis_usd / np.where(np.equal(list_usd, 0), np.nan, list_usd)
 
 
 def scaled_usd(list_usd: Value, cost_over_list_frac: Value) -> Value:

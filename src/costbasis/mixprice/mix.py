@@ -7,7 +7,7 @@ from datetime import date
 
 from costbasis.bases import engine
 from costbasis.catalog import Catalog
-from costbasis.catalog.market.mixes import agent_mix
+from costbasis.catalog.market.mixes import AGENT, agent_mix
 from costbasis.errors import BadArgument
 from costbasis.formulas.billing import list_over_serving
 from costbasis.quantity import Quantity, Source, derive
@@ -59,7 +59,7 @@ def amounts_of_mix(model: str, mix: TokenMix, value: ListValue | None, as_of: da
 
     *value*: what it is worth at list; None where the model has no list price.
     """
-    held_s = catalog.quantity("mix/coding-agent-arknill.cache_held_s").estimate.p50
+    held_s = catalog.quantity(f"{AGENT}.cache_held_s").estimate.p50
     counts = mix.counts
     new_tok = counts.input_tok + counts.cache_write_tok
     cell = Cell(

@@ -9,6 +9,7 @@ from costbasis.bases import engine
 from costbasis.bases.value import BasisValue, list_beside
 from costbasis.catalog import Catalog, Plan
 from costbasis.catalog.limits import Limit, limits_of, model_of_plan, scarcity_evidence
+from costbasis.catalog.market.mixes import AGENT
 from costbasis.errors import BadArgument
 from costbasis.formulas.billing import contribution_usd, cost_over_list, scaled_usd
 from costbasis.formulas.company import cost_over_list_frac
@@ -42,9 +43,6 @@ FULL, HARDLY = 1.0, 0.01
 """The ends of what mean use over the ceiling can be, where nothing is known of it."""
 
 AN_END = Source("an end of what is possible", trust="A", status="definition", as_of="2026-11-24")
-
-SIDE_BY_SIDE = ("serving", "marginal", "opportunity")
-"""The owner's three readings of what a token costs: average, one more, and one that might have sold at list."""
 
 AT_OWN_LIST = Source("a vendor's own list price", trust="A", status="definition", as_of="2026-11-24")
 
@@ -139,7 +137,7 @@ def _over_list(
 
 
 def _exchange(use: Amounts | None, model: str, as_of: date, own: OwnUse | None, catalog: Catalog) -> Exchange:
-    context = catalog.quantity("mix/coding-agent-arknill.context_tok")
+    context = catalog.quantity(f"{AGENT}.context_tok")
     if use is None:
         per_tok = market_usd_per_tok(model, as_of, catalog)
         request = derive(request_list_usd, list_usd_per_tok=per_tok, context_tok=context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -9,50 +10,64 @@ import numpy as np
 
 from costbasis.catalog import Catalog
 from costbasis.catalog.market.market import market_prices
-from costbasis.errors import UnknownName
+from costbasis.catalog.market.mixes import AGENT, AGENT_SHARES
+from costbasis.errors import BadArgument, UnknownName
 from costbasis.quantity import Quantity, Source
 from costbasis.rowvalues import value_total
 from costbasis.units import PICO_PER_USD
 from costbasis.usage.amounts import TOTAL, Amounts, Group
-from costbasis.usage.whatif import cached_frac_asked, resplit
+from costbasis.usage.pricing.epochs import short_prices
+from costbasis.usage.whatif import FRESH, cached_frac_asked, resplit
 
-MIX = "mix/coding-agent-arknill"
+MEASURED = Source("the measured mix of a coding agent", place=f"{AGENT}.*", trust="D", status="typical")
 
-MEASURED = Source("the measured mix of a coding agent", place="mix/coding-agent-arknill.*", trust="D", status="typical")
 
-PRICED = {"cache_read_tok": "cache_read", "cache_write_5m_tok": "cache_write_5m", "input_tok": "input",
-          "output_tok": "output"}  # fmt: skip
-"""Column of usage to the price of the book. All writes are taken as 5-minute ones."""
+def measured_mix(catalog: Catalog) -> dict[str, float]:
+    """Share of all tokens by column of usage, as measured of a coding agent, or as a user set it."""
+    return {column: catalog.quantity(key).estimate.p50 for column, key in AGENT_SHARES.items()}
 
-SHARES = {"cache_read_tok": "cache_read_frac", "cache_write_5m_tok": "cache_write_frac", "input_tok": "input_frac",
-          "output_tok": "output_frac"}  # fmt: skip
+
+def book_usd_per_tok(model: str, day: date, catalog: Catalog) -> dict[str, float]:
+    """USD of a token at the book's price of a day, by the columns of that mix; without a price of its own, as input.
+
+    Errors: :class:`~costbasis.errors.UnknownName` for a model without a list price.
+    """
+    prices = short_prices(catalog.retail_on(model, day))
+    return {column: getattr(prices, column.removesuffix("_tok")) / PICO_PER_USD for column in AGENT_SHARES}
+
+
+def context_sums(tokens: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
+    """The sums that keep the context, of tokens by column, at the mean context and cache time of the measurement."""
+    context_tok = catalog.quantity(f"{AGENT}.context_tok").estimate.p50
+    held_s = catalog.quantity(f"{AGENT}.cache_held_s").estimate.p50
+    new_tok = sum(tokens.get(column, 0.0) for column in FRESH)
+    kept_tok = new_tok - tokens.get("input_tok", 0.0) + tokens.get("cache_read_tok", 0.0)
+    return {
+        "output_ctx_tok2": tokens.get("output_tok", 0.0) * context_tok,
+        "new_ctx_tok2": new_tok * context_tok,
+        "kv_resident_tok_s": kept_tok * held_s,
+    }
 
 
 def typical_use(model: str, list_usd: float, as_of: date, catalog: Catalog) -> Amounts:
     """Tokens of *model* in the mix of one measured heavy user, worth *list_usd* at the book's prices of the day.
 
-    Errors: :class:`~costbasis.errors.UnknownName` for a model without a list price.
+    Errors: :class:`~costbasis.errors.UnknownName` for a model without a list price,
+    :class:`~costbasis.errors.BadArgument` for one that is free.
     """
-    price = catalog.retail_on(model, as_of)
-    each = {column: (getattr(price, name) or price.input) / PICO_PER_USD for column, name in PRICED.items()}
-    mix = {column: catalog.quantity(f"{MIX}.{share}").estimate.p50 for column, share in SHARES.items()}
+    each, mix = book_usd_per_tok(model, as_of, catalog), measured_mix(catalog)
     share = cached_frac_asked(catalog)
     mix = mix if share is None else resplit(mix, share)
-    total = list_usd / sum(mix[column] * each[column] for column in mix)
+    per_tok = sum(mix[column] * each[column] for column in mix)
+    if per_tok <= 0:
+        what = f"it was free at list on {as_of}: no use of it has a list value"
+        raise BadArgument(what, where=model, hint="name a model that has a price")
+    total = list_usd / per_tok
     tokens = {column: share * total for column, share in mix.items()}
-    context = catalog.quantity(f"{MIX}.context_tok").estimate.p50
-    held = catalog.quantity(f"{MIX}.cache_held_s").estimate.p50
-    sums = tokens | {
-        "output_ctx_tok2": tokens["output_tok"] * context,
-        "new_ctx_tok2": (tokens["input_tok"] + tokens["cache_write_5m_tok"]) * context,
-        "kv_resident_tok_s": (tokens["cache_read_tok"] + tokens["cache_write_5m_tok"]) * held,
-        "list_usd": list_usd,
-    }
+    sums = tokens | context_sums(tokens, catalog) | {"list_usd": list_usd}
     group = Group(model, as_of.strftime("%Y-%m"), as_of)
     columns = {f"{group.prefix}:{unit}": np.array([amount]) for unit, amount in sums.items()}
-    source = Source(
-        "the measured mix of a coding agent", place=f"{MIX}.*", trust="D", status="typical", as_of=as_of.isoformat()
-    )
+    source = replace(MEASURED, as_of=as_of.isoformat())
     return Amounts([TOTAL], [group], columns, {group.prefix: {c: tokens[c] * each[c] for c in tokens}}, source)
 
 
@@ -64,7 +79,7 @@ def market_usd_per_tok(model: str, as_of: date, catalog: Catalog) -> Quantity:
     market = market_prices(model, as_of, catalog, cached=True)
     if market is None:
         raise UnknownName("priced model", model, known=catalog.retail_models(), hint="name another with --model")
-    shares = {column: catalog.quantity(f"{MIX}.{share}").estimate.p50 for column, share in SHARES.items()}
+    shares = measured_mix(catalog)
     values = {column: market.usd_per_tok[column] for column in shares}
     blended = value_total(shares, values, name="blended_usd", source=MEASURED)
     return replace(blended, name="list_usd_per_tok", unit="usd/tok", label=f"a token of {model} at market")

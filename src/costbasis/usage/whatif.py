@@ -14,6 +14,7 @@ from costbasis.catalog import Catalog
 from costbasis.errors import BadOverride
 from costbasis.usage.events import TokenCounts
 from costbasis.usage.pricing.cells import Cell, ListValue, PriceWarning
+from costbasis.usage.pricing.epochs import short_prices
 
 KEY = "usage/prompt.cached_frac"
 
@@ -90,8 +91,8 @@ def _of_context(new_tok: float, prompt_tok: float) -> float:
 
 def _value(cell: Cell, value: ListValue, counts: TokenCounts, catalog: Catalog, as_of: date) -> ListValue:
     """Each class at what a token of it was billed at; one that was not billed, at the book's price."""
-    price = catalog.retail_on(cell.model, as_of)
-    book = {"input": price.input, "cache_read": price.cache_read if price.cache_read is not None else price.input}
+    prices = short_prices(catalog.retail_on(cell.model, as_of))
+    book = {"input": prices.input, "cache_read": prices.cache_read}
 
     def billed(name: str, old_pico: int) -> int:
         old: int = getattr(cell.counts, f"{name}_tok")

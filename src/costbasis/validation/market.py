@@ -19,7 +19,7 @@ from costbasis.catalog.market.pricemodel import Sold, predict
 from costbasis.catalog.market.sold import sold_ever, sold_on
 from costbasis.errors import BadArgument
 from costbasis.sampling import Sampling
-from costbasis.units import PICO_PER_USD
+from costbasis.usage.typical import book_usd_per_tok
 from costbasis.validation.score import Case, Step, by_group, score, stepped
 
 KIND = "market"
@@ -172,11 +172,5 @@ def _log_linear(target: Sold, others: Sequence[Sold], mix: Mix) -> float:
 
 
 def _list_usd(catalog: Catalog, mix: Mix) -> float:
-    price = catalog.retail_on(FRONTIER, catalog.newest_observation)
-    by_column = {
-        "input_tok": price.input,
-        "cache_write_5m_tok": price.cache_write_5m or price.input,
-        "cache_read_tok": price.cache_read or price.input,
-        "output_tok": price.output,
-    }
-    return sum(share * by_column[column] for column, share in mix.items()) / PICO_PER_USD
+    each = book_usd_per_tok(FRONTIER, catalog.newest_observation, catalog)
+    return sum(share * each[column] for column, share in mix.items())

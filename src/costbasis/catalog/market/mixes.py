@@ -9,11 +9,14 @@ from costbasis.catalog.catalog import Catalog
 from costbasis.catalog.workloads import workload_of
 from costbasis.quantity import Source
 
+AGENT = "mix/coding-agent-arknill"
+"""The facts of one measured coding agent: shares, context, how long its caches are held."""
+
 AGENT_SHARES = {
-    "input_tok": "mix/coding-agent-arknill.input_frac",
-    "cache_write_5m_tok": "mix/coding-agent-arknill.cache_write_frac",
-    "cache_read_tok": "mix/coding-agent-arknill.cache_read_frac",
-    "output_tok": "mix/coding-agent-arknill.output_frac",
+    "input_tok": f"{AGENT}.input_frac",
+    "cache_write_5m_tok": f"{AGENT}.cache_write_frac",
+    "cache_read_tok": f"{AGENT}.cache_read_frac",
+    "output_tok": f"{AGENT}.output_frac",
 }
 """Usage column to the measured share of a coding agent's tokens. Writes of unstated lifetime count as 5 minutes."""
 
@@ -33,7 +36,7 @@ def agent_mix(catalog: Catalog) -> Mix:
     facts = {column: catalog.fact(key) for column, key in AGENT_SHARES.items()}
     total = sum(fact.middle for fact in facts.values())
     shares = {column: fact.middle / total for column, fact in facts.items()}
-    context = catalog.fact("mix/coding-agent-arknill.context_tok").middle
+    context = catalog.fact(f"{AGENT}.context_tok").middle
     return Mix("coding agent", shares, context, facts["cache_read_tok"].source)
 
 

@@ -185,7 +185,7 @@ class PriceBook:
 
     def epoch(self, row: RetailRow, geo: str, epoch_id: int) -> PriceEpoch:
         """*row* with every fallback applied, and the regional surcharge where *geo* is set."""
-        short, long = _short(row), _long(row)
+        short, long = short_prices(row), _long(row)
         if geo:
             where = f"retail/{row.model}"
             short = short.times_permille(self.us_geo_permille, where)
@@ -194,7 +194,11 @@ class PriceBook:
         return PriceEpoch(epoch_id, row.model, row.mode, geo, _from_hour(row), _to_hour(row), short, long, above)
 
 
-def _short(row: RetailRow) -> ClassPrices:
+def short_prices(row: RetailRow) -> ClassPrices:
+    """What a token of each class costs in a short prompt, in pico-USD: one without a price of its own, as input does.
+
+    A write for an hour without one costs what its provider documents, else as one for five minutes.
+    """
     write_5m = _first(row.cache_write_5m, row.input)
     return ClassPrices(
         input=row.input,
