@@ -62,7 +62,7 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
     from costbasis.usage.reading import local_zone
 
     question, kept = status.status_question(name, plan, os.environ), places_of([])
-    tree = looked_at(kept[1]) if kept else ""
+    look = looked_at(kept[0], kept[1]) if kept else None
     ledger = open_ledger(home_roots(os.environ, Path.home()), keep_history=True)
     try:
         ledger.update()
@@ -72,9 +72,9 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
         ledger.close()
     if plan:
         facts["plan_usd"] = session.catalog.plan(plan, date.today()).price.estimate.p50
-    if kept and not session.overrides and session.scenario is None:
-        place, roots, environ = kept
-        keep(place, (question, environ, "\n".join(roots), tree, json.dumps(facts), ""))
+    if kept and look and not session.overrides and session.scenario is None:
+        place, _, environ = kept
+        keep(place, (question, environ, json.dumps(facts), ""), look)
     return facts
 
 

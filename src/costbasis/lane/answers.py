@@ -6,8 +6,8 @@ import os
 import sys
 
 from costbasis.lane.question import paths_of, question_of
-from costbasis.usage.ledger.walk import look, tree_of
-from costbasis.usage.ledger.where import AGENTS, ledger_folder, name_of, real_paths
+from costbasis.usage.ledger.listing import look_again, place_of
+from costbasis.usage.ledger.where import AGENTS, are_real, ledger_folder, name_of, real_paths
 
 try:
     from _sqlite3 import connect
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from costbasis.usage.ledger.walk import Seen
+    from costbasis.usage.ledger.listing import Look
 
-    Looked = tuple[str, Sequence[str], str, list[Seen], str]
-    """A ledger's file, its roots, the variables by which they were found, what was seen below them, and its hash."""
+    Looked = tuple[str, str, Look]
+    """A ledger's file, the variables by which its roots were found, and what was seen below them."""
 
 _FIND = "SELECT environ, roots, tree, out, err FROM answer WHERE question = ?"
 
@@ -56,13 +56,12 @@ def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> 
             if not _is_same(named, environ):
                 return None
             roots = known.split("\n")
-            if real_paths(roots) != roots:
+            if not are_real(roots):
                 return None
-        seen = look(roots)
-        now = tree_of(seen)
-        if now == tree:
+        now = look_again(place_of(place), roots)
+        if now.tree == tree:
             return out, err
-        LOOKED[:] = [(place, roots, named, seen, now)]
+        LOOKED[:] = [(place, named, now)]
         return None
     except (OSError, ValueError):
         return None

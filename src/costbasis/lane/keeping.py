@@ -15,7 +15,8 @@ from costbasis.lane.question import code_seen, paths_of, question_of
 from costbasis.lane.verdict import claim_of
 from costbasis.lane.verdict import place as verdict_place
 from costbasis.lane.verdict import question as verdict_question
-from costbasis.usage.ledger.walk import hand_over, look, take_back, tree_of
+from costbasis.usage.ledger.listing import Look, keep_names, look_again, place_of
+from costbasis.usage.ledger.walk import hand_over, take_back
 
 KEPT = 100
 """Answers a ledger keeps, the newest."""
@@ -94,10 +95,10 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
         yield
         return
     ledger, roots, environ = places
-    question, tree = question_of(arguments, os.environ, sys.stdout, code_seen()), looked_at(roots)
+    question, look = question_of(arguments, os.environ, sys.stdout, code_seen()), looked_at(ledger, roots)
     held = _held(ledger)
     try:
-        with _heard(lambda said: keep(ledger, (question, environ, "\n".join(roots), tree, *said), held)):
+        with _heard(lambda said: keep(ledger, (question, environ, *said), look, held)):
             yield
     finally:
         take_back()
@@ -121,20 +122,16 @@ def looked_there() -> tuple[Path, list[str], str] | None:
     """What :func:`places_of` says, where the lane found it for the same call."""
     if not LOOKED:
         return None
-    place, roots, named, _, _ = LOOKED[0]
-    return Path(place), list(roots), named
+    place, named, look = LOOKED[0]
+    return Path(place), look.roots, named
 
 
-def looked_at(roots: Sequence[str]) -> str:
-    """The hash of the logs as they are, from the lane's look where it had one; the ledger need not look again."""
-    had = LOOKED.pop() if LOOKED else None
-    if had is not None and had[1] == roots:
-        *_, seen, tree = had
-    else:
-        seen = look(roots)
-        tree = tree_of(seen)
-    hand_over(roots, seen)
-    return tree
+def looked_at(ledger: Path, roots: Sequence[str]) -> Look:
+    """The logs as they are, from the lane's look where it had one; the ledger need not look again."""
+    had = LOOKED.pop()[-1] if LOOKED else None
+    look = had if had is not None and had.roots == roots else look_again(place_of(str(ledger)), roots)
+    hand_over(roots, look.seen)
+    return look
 
 
 @contextmanager
@@ -171,11 +168,14 @@ def places_of(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
     return ledger, real_paths(map(str, found)), named
 
 
-def keep(ledger: Path, row: tuple[str, ...], held: sqlite3.Connection | None = None) -> None:
-    """Write the answer down. Where that cannot be done now, the command is merely not faster next time.
+def keep(ledger: Path, answer: tuple[str, str, str, str], look: Look, held: sqlite3.Connection | None = None) -> None:
+    """Write down an answer (question, variables, out, err) to the logs of a *look*, and the names of that look.
 
-    *held*: the ledger, where it was opened before; it is closed here.
+    Where that cannot be done now, the command is merely not faster next time. *held*: the ledger, where it was opened
+    before; it is closed here.
     """
+    question, environ, out, err = answer
+    row = (question, environ, "\n".join(look.roots), look.tree, out, err)
     if not ledger.exists():
         return
     try:
@@ -190,6 +190,7 @@ def keep(ledger: Path, row: tuple[str, ...], held: sqlite3.Connection | None = N
             connection.close()
     except (sqlite3.Error, UnicodeError):
         return
+    keep_names(place_of(str(ledger)), look)
 
 
 def keep_verdict(place: Path, row: tuple[str, ...]) -> None:

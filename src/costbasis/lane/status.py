@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 
 from costbasis.lane.answers import holding
+from costbasis.lane.json_value import value_of
 from costbasis.lane.question import code
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ def plan_of(arguments: Sequence[str]) -> str | None:
 def session_of(text: str) -> dict[str, Any] | None:
     """What the agent says of its session; None where it is no JSON object."""
     try:
-        said = json.loads(text)
+        said = value_of(text)
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
@@ -64,7 +64,7 @@ def find_status(arguments: Sequence[str], environ: Mapping[str, str], text: str)
     if plan is None or said is None:
         return None
     kept = holding([], status_question(str(said.get("session_id") or ""), plan, environ), environ)
-    return None if kept is None else line_of(json.loads(kept[0]), said, int(time.time() * 1000))
+    return None if kept is None else line_of(value_of(kept[0]), said, int(time.time() * 1000))
 
 
 def line_of(facts: Mapping[str, Any], said: Mapping[str, Any], now_ms: int) -> str:

@@ -20,30 +20,56 @@ LOG_ENDINGS = (".jsonl", ".json", ".csv", ".db", ".sqlite", ".vscdb")
 DATABASE_ENDINGS = (".db", ".sqlite", ".sqlite3", ".vscdb")
 
 
-def look(roots: Iterable[str]) -> list[Seen]:
+class Met:
+    """What a look came by: *folders* with their times, places that were *absent*, *links* that lead to no folder."""
+
+    __slots__ = ("absent", "folders", "is_whole", "links", "newest_ns")
+
+    def __init__(self, folders: list[str], absent: list[str], links: list[str]) -> None:
+        self.folders, self.absent, self.links = folders, absent, links
+        self.newest_ns = 0
+        self.is_whole = True
+
+    def folder(self, path: str, now: os.stat_result) -> None:
+        """A folder was looked into, or was one that was looked into before."""
+        self.folders.append(folder_line(path, now))
+        if now.st_mtime_ns > self.newest_ns:
+            self.newest_ns = now.st_mtime_ns
+
+
+def folder_line(path: str, now: os.stat_result) -> str:
+    """A folder, and by what it is known to hold the same names."""
+    return f"{path}\0{now.st_mtime_ns}\0{now.st_ino}\0{now.st_dev}"
+
+
+def look(roots: Iterable[str], met: Met | None = None) -> list[Seen]:
     """Files below *roots* that may be logs, or a root itself, as they are; sorted, links followed, each folder once.
 
     A root that is not there holds nothing; what cannot be looked at is told with the error.
     """
     found: list[Seen] = []
+    met = met or Met([], [], [])
     for root in roots:
         try:
             now = os.stat(root)
         except (FileNotFoundError, NotADirectoryError):
+            met.absent.append(root)
             continue
         except OSError as error:
             found.append((root, None, error, True))
             continue
         if stat.S_ISDIR(now.st_mode):
-            _look_below(root, found, set())
+            _look_below(root, found, set(), met)
         else:
             found.append((root, now, None, False))
+    met.is_whole = not any(error for _, _, error, _ in found)
     return found
 
 
-def _look_below(folder: str, found: list[Seen], visited: set[tuple[int, int]]) -> None:
+def _look_below(folder: str, found: list[Seen], visited: set[tuple[int, int]], met: Met) -> None:
     try:
         here = os.stat(folder)
+        met.folder(folder, here)
         if (here.st_dev, here.st_ino) in visited:
             return
         visited.add((here.st_dev, here.st_ino))
@@ -54,12 +80,14 @@ def _look_below(folder: str, found: list[Seen], visited: set[tuple[int, int]]) -
         return
     for entry in inside:
         if _is_folder(entry):
-            _look_below(entry.path, found, visited)
+            _look_below(entry.path, found, visited, met)
         elif entry.name.endswith(LOG_ENDINGS):
             try:
                 found.append((entry.path, os.stat(entry.path), None, False))
             except OSError as error:
                 found.append((entry.path, None, error, False))
+        elif entry.is_symlink():
+            met.links.append(entry.path)
 
 
 def _name(entry: os.DirEntry[str]) -> str:
@@ -112,11 +140,19 @@ def trace_of(path: str, now: os.stat_result) -> tuple[int, int, int]:
 
 def tree_of(seen: Iterable[Seen]) -> str:
     """A hash of every file that was seen, by its trace, and of what could not be looked at."""
-    told = []
-    for path, now, error, _ in seen:
-        if now is None:
-            told.append(f"{path}\0{error.errno if error else ''}")
-        else:
-            size, mtime_ns, inode = trace_of(path, now)
-            told.append(f"{path}\0{size}\0{mtime_ns}\0{inode}")
-    return str(sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest())
+    return hash_of([file_line(path, now, error) for path, now, error, _ in seen])
+
+
+def file_line(path: str, now: os.stat_result | None, error: OSError | None) -> str:
+    """A file, and by what it is known to be the same."""
+    if now is None:
+        return f"{path}\0{error.errno if error else ''}"
+    if path.endswith(DATABASE_ENDINGS):
+        size, mtime_ns, inode = trace_of(path, now)
+        return f"{path}\0{size}\0{mtime_ns}\0{inode}"
+    return f"{path}\0{now.st_size}\0{now.st_mtime_ns}\0{now.st_ino}"
+
+
+def hash_of(lines: Iterable[str]) -> str:
+    """A hash of lines."""
+    return str(sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from costbasis.sha256 import sha256
 
@@ -34,6 +35,34 @@ def ledger_file(roots: Iterable[str], keep_history: bool) -> str:
 def real_paths(roots: Iterable[str]) -> list[str]:
     """The roots without links, each once, in order."""
     return sorted({os.path.realpath(root) for root in roots})
+
+
+def are_real(paths: Iterable[str]) -> bool:
+    """Whether no real path has become another: as ``real_paths(paths) == paths``, each folder on the way asked once."""
+    if os.name != "posix":
+        paths = list(paths)
+        return real_paths(paths) == paths
+    known: set[str] = set()
+    return not any(_is_led_away(path, known) for path in paths)
+
+
+def _is_led_away(path: str, known: set[str]) -> bool:
+    """Whether a part of a path is a link. *known*: parts that are none, or are not there."""
+    end = 0
+    while end < len(path):
+        end = path.find("/", end + 1)
+        if end < 0:
+            end = len(path)
+        part = path[:end]
+        if part in known:
+            continue
+        known.add(part)
+        try:
+            if stat.S_ISLNK(os.lstat(part).st_mode):
+                return True
+        except OSError:
+            return False
+    return False
 
 
 def name_of(roots: Iterable[str]) -> str:
