@@ -21,6 +21,8 @@ def _answered(arguments: list[str]) -> bool:
     """Whether the lane had the answer, and printed it."""
     if arguments[:1] == ["statusline"]:
         return _status(arguments)
+    if len(arguments) == 1 and arguments[0] in ("--help", "-h"):
+        return _helped(arguments[0])
     from costbasis.lane.answers import find
 
     answer = find(arguments, os.environ) if arguments[:1] != ["check"] else _verdict(arguments)
@@ -37,6 +39,16 @@ def _verdict(arguments: list[str]) -> tuple[str, str] | None:
     from costbasis.lane.verdict import find_verdict
 
     return find_verdict(arguments, os.environ)
+
+
+def _helped(asked: str) -> bool:
+    from costbasis.lane.helped import help_of
+
+    text = help_of(asked, os.environ)
+    if text is not None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    return text is not None
 
 
 def _status(arguments: list[str]) -> bool:
