@@ -50,7 +50,6 @@ bench: $(ALL)
 
 docs: $(ALL)
 	$(BIN)/python -m costbasis.reports.pages docs
-	$(BIN)/python -m costbasis.cli.helped
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "site/index.html"
 

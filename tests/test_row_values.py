@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from costbasis.rowvalues import quantiles
+from costbasis.rowvalues import quantiles, rows_of_draws
 
 SHARES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
@@ -31,3 +31,19 @@ def test_quantiles_of_many_draws_are_those_of_numpy_to_the_last_bit() -> None:
     mine, theirs = quantiles(block, (0.1, 0.5, 0.9)), np.quantile(block, (0.1, 0.5, 0.9), axis=1)
     np.testing.assert_array_equal(mine, theirs)
     assert np.isnan(mine[:, 3]).all()
+
+
+@given(block=BLOCKS, numerator=st.floats(0, 1e6) | st.floats(-1e6, 0), scale=st.sampled_from([1.0, 0.0, 2.5]))
+@settings(max_examples=200, deadline=None)
+def test_a_numerator_over_rows_has_the_quantiles_and_the_mean_of_all_its_ratios(
+    block: np.ndarray, numerator: float, scale: float
+) -> None:
+    draws = block[0]
+    amounts, listed = np.array([1.0, scale, 0.0]), np.array([numerator, 1.0, numerator])
+    found = rows_of_draws({"a_tok": amounts}, {"a_tok": draws}, numerator=listed)
+    with np.errstate(all="ignore"):
+        worth = amounts[:, None] @ draws[None, :]
+        ratios = np.where(worth > 0, listed[:, None] / worth, np.nan)
+        for mine, theirs in ((found.value, worth), (found.over, ratios)):
+            np.testing.assert_array_equal(np.vstack(mine[:3]), np.quantile(theirs, (0.1, 0.5, 0.9), axis=1))
+            np.testing.assert_array_equal(mine.mean, theirs.mean(axis=1))

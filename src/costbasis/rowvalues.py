@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -100,33 +100,59 @@ def _estimates(table: Floats, unit_draws: Floats, numerator: Floats | None) -> R
     for start in range(0, len(table), step):
         rows = slice(start, start + step)
         block = table[rows] @ unit_draws
-        found[:, rows] = _of_rows(block)
-        if numerator is not None:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                over[:, rows] = _of_rows(np.where(block > 0, numerator[rows, None] / block, np.nan))
+        found[3, rows] = block.mean(axis=1)
+        if numerator is None:
+            block.sort(axis=1)
+        else:
+            over[:, rows] = _sort_and_divide(numerator[rows, None], block)
+        found[:3, rows] = _of_ordered(block, SHARES)
     return RowValues(RowEstimates(*found), None if numerator is None else RowEstimates(*over))
 
 
-def _of_rows(block: Floats) -> Floats:
-    """p10, p50, p90 and mean of every row of draws. Shape: ``(4, rows)``."""
-    return np.vstack([quantiles(block, (0.1, 0.5, 0.9)), block.mean(axis=1)])
+SHARES = (0.1, 0.5, 0.9)
+
+
+def _sort_and_divide(numerator: Floats, block: Floats) -> Floats:
+    """p10, p50, p90 and mean of *numerator* over every row of *block*, which is in order after it.
+
+    What is divided by the larger is the smaller: one order serves both. Shape: ``(4, rows)``; nan where a row has a
+    draw that nothing can be divided by.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(block > 0, numerator / block, np.nan)
+        mean = ratios.mean(axis=1)
+        block.sort(axis=1)
+        if (numerator < 0).any():
+            return np.vstack([quantiles(ratios, SHARES), mean])
+        found = np.vstack([_between(lambda at: numerator / block[:, -1 - at], block.shape[1], SHARES), mean])
+    found[:, np.isnan(mean)] = np.nan
+    return found
 
 
 def quantiles(block: Floats, shares: Sequence[float]) -> Floats:
     """Quantiles of every row, between the two nearest values. Shape: ``(shares, rows)``; nan where a row has one.
 
-    The same as ``np.quantile``, to the last bit, without what that loads and looks at beside.
+    The same as ``np.quantile``, to the last bit, without what that loads and looks at beside. numpy sorts by vectors of
+    the processor's, and selects without: to sort takes less than half the time.
 
     >>> quantiles(np.array([[4.0, 1.0, 2.0, 3.0]]), (0.0, 0.5, 0.9)).tolist()
     [[1.0], [2.5], [3.7]]
     """
-    places = np.array(shares) * (block.shape[1] - 1)
+    return _of_ordered(np.sort(block, axis=1), shares)
+
+
+def _of_ordered(block: Floats, shares: Sequence[float]) -> Floats:
+    found = _between(lambda at: block[:, at], block.shape[1], shares)
+    found[:, np.isnan(block[:, -1])] = np.nan  # what is no number is last
+    return found
+
+
+def _between(value_at: Callable[[Any], Floats], count: int, shares: Sequence[float]) -> Floats:
+    places = np.array(shares) * (count - 1)
     below = np.floor(places).astype(np.intp)
-    above = np.minimum(below + 1, block.shape[1] - 1)
-    ordered = np.partition(block, sorted({*below.tolist(), *above.tolist()}), axis=1)
-    low, high, part = ordered[:, below].T, ordered[:, above].T, (places - below)[:, None]
+    above = np.minimum(below + 1, count - 1)
+    low, high, part = value_at(below).T, value_at(above).T, (places - below)[:, None]
     found: Floats = np.where(part >= 0.5, high - (high - low) * (1 - part), low + (high - low) * part)
-    found[:, np.isnan(block).any(axis=1)] = np.nan
     return found
 
 

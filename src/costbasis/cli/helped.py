@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
             place.write_text(text, encoding="utf-8")
     stale = [str(place) for place, text in texts.items() if place.read_text(encoding="utf-8") != text]
     for place_name in stale:
-        print(f"{place_name} is not what --help says; write it again: make docs", file=sys.stderr)
+        print(f"{place_name} is not what --help says; write it again: python -m costbasis.cli.helped", file=sys.stderr)
     return int(bool(stale))
 
 
