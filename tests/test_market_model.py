@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,7 @@ def test_no_set_of_the_whole_validation_is_worse_than_stored(catalog: Catalog) -
     assert [row["by"] for row in result["groups"]].count("model") == result["n"]
 
 
-def test_a_file_of_measurements_is_refused_with_a_reason(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_of_measurements_is_refused_with_a_reason(tmp_path: Path) -> None:
     run = Run(tmp_path, "validate", "market", "--measured", "x.csv")
     assert run.status == 2
     assert run.err == (

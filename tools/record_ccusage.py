@@ -1,7 +1,7 @@
 """Record what the real ccusage says of the conformance logs, as a fixture of the reconciliation's tests.
 
     npm install --prefix FOLDER ccusage@20.0.24
-    .venv/bin/python tools/record_ccusage.py FOLDER/node_modules/.bin/ccusage
+    .venv/bin/python -m tools.record_ccusage FOLDER/node_modules/.bin/ccusage
 
 Writes ``tests/fixtures/ccusage/conformance.json``: the tool's version, and its ``daily`` and ``session`` reports
 (JSON, with ``--breakdown``, offline prices, UTC) of every case of ``tests/test_conformance.py``; and ``tree.json``:
@@ -18,13 +18,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from tests.logs import generate, raw, write_log
+from tests.test_conformance import CASES
 
-from tests.logs import generate, raw, write_log  # noqa: E402
-from tests.test_conformance import CASES  # noqa: E402
-
-FOLDER = ROOT / "tests" / "fixtures" / "ccusage"
+FOLDER = Path(__file__).parents[1] / "tests" / "fixtures" / "ccusage"
 FIXTURE = FOLDER / "conformance.json"
 
 TREE = {"sessions": 12, "target_mb": 3, "seed": 2}

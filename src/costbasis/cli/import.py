@@ -1,5 +1,4 @@
 """``costbasis import``: an export or a table of your own, kept as usage beside the agents' logs."""
-# ruff: noqa: N999 - the command is called so
 
 from __future__ import annotations
 
