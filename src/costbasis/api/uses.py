@@ -74,6 +74,7 @@ def usage(
 def _of_frame(frame: Any, options: Mapping[str, Any]) -> Result:
     from costbasis.api.texts import text_of
     from costbasis.cli.common import bases
+    from costbasis.cli.facts import facts_at_hand
     from costbasis.cli.parsed import parsed
     from costbasis.cli.tabled import grouping, table_of
     from costbasis.usage.frame import read_frame
@@ -82,7 +83,7 @@ def _of_frame(frame: Any, options: Mapping[str, Any]) -> Result:
     asked = parsed("usage", words_of("usage", (), said), where="costbasis.usage")
     session, own = asked.session, asked.own
     reading = read_frame(frame, session.catalog, grouping(**own), session.as_of)
-    built = table_of(session, reading, bases(own["basis"]), own["order"])
+    built = table_of(facts_at_hand(session), reading, bases(own["basis"]), own["order"])
     return Result(built, command=None, text=text_of("usage", built, own))
 
 

@@ -105,6 +105,7 @@ def _focus(session: Session, paths: tuple[Path, ...], to: Path) -> dict[str, Any
 
 
 def _metrics(session: Session, paths: tuple[Path, ...], to: Path) -> dict[str, Any]:
+    from costbasis.cli.facts import facts_at_hand
     from costbasis.cli.tabled import table_of
     from costbasis.reports.openmetrics import FAMILIES, openmetrics
     from costbasis.usage.export import made_whole
@@ -113,7 +114,7 @@ def _metrics(session: Session, paths: tuple[Path, ...], to: Path) -> dict[str, A
 
     with made_whole(to) as made, scanning(session) as progress:
         reading = read_usage(paths, session.catalog, Grouping(by="model", tz="UTC"), session.as_of, progress)
-        table = table_of(session, reading, ["list", "market", "serving"], "asc")
+        table = table_of(facts_at_hand(session), reading, ["list", "market", "serving"], "asc")
         last_ms = max((cell.last_time_ms for cell in reading.cells), default=None)
         made.write_text(openmetrics(table, None if last_ms is None else last_ms / 1000), encoding="utf-8")
     return _told(to, table["total"]["requests"], list(FAMILIES), reading.usage_sha256) | {"unpriced": []}

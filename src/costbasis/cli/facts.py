@@ -33,11 +33,16 @@ class Facts(NamedTuple):
     kept: Kept | None
 
 
+def facts_at_hand(session: Session) -> Facts:
+    """The facts of a call that has loaded its catalogue; nothing of them is kept."""
+    return Facts(lambda: session.catalog, identity_of(session.catalog), session.as_of, None)
+
+
 @contextmanager
 def facts_of(session: Session) -> Iterator[Facts]:
     """The facts of a call; what was made of them in the block is kept, unless the call has its own facts."""
     if session.overrides or session.scenario or session.known_on_text or session.calibration:
-        yield Facts(lambda: session.catalog, identity_of(session.catalog), session.as_of, None)
+        yield facts_at_hand(session)
         return
     kept = _kept(session)
     identity, newest = _known(session, kept)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from costbasis.cli.common import Session, parse_day
+from costbasis.cli.common import parse_day
 
 if TYPE_CHECKING:
+    from costbasis.bases.table import Column
+    from costbasis.cli.facts import Facts
     from costbasis.usage.pricing.priceview import Grouping
     from costbasis.usage.reading import Reading
 
@@ -45,18 +47,14 @@ def grouping(
     )
 
 
-def table_of(session: Session, reading: Reading, asked: list[str], order: str) -> dict[str, Any]:
+def table_of(facts: Facts, reading: Reading, asked: list[str], order: str) -> dict[str, Any]:
     """The ``costbasis.usage/1`` object of what was read, on the bases *asked* for."""
-    from costbasis.bases.table import columns
-    from costbasis.reports.head import Warn, identity_of
+    from costbasis.reports.head import Warn
     from costbasis.reports.usage_object import Table, usage_object
-
-    def catalog() -> Any:
-        return session.catalog
 
     wanted = reading.wanted
     estimated = [name for name in asked if name != "list"]
-    valued = columns(reading.amounts, catalog, estimated, None)
+    valued = _columns(reading, facts, estimated) if estimated else {}
     table = Table(
         wanted.by,
         wanted.tz,
@@ -65,7 +63,13 @@ def table_of(session: Session, reading: Reading, asked: list[str], order: str) -
         reading.skipped,
         lambda: reading.amounts,
         valued,
-        catalog,
+        facts.catalog,
     )
     warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
-    return usage_object(table, identity_of(session.catalog), session.as_of, warnings, order=order)
+    return usage_object(table, facts.identity, facts.as_of, warnings, order=order)
+
+
+def _columns(reading: Reading, facts: Facts, asked: list[str]) -> dict[str, Column]:
+    from costbasis.bases.table import columns  # here: list alone needs no numpy
+
+    return columns(reading.amounts, facts.catalog, asked, facts.kept)

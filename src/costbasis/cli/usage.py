@@ -12,10 +12,7 @@ from costbasis.cli.common import Session, bases, shared_options, show, split_ses
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
-    from costbasis.bases.table import Column
-    from costbasis.cli.facts import Facts
     from costbasis.usage.pricing.priceview import Grouping
-    from costbasis.usage.reading import Reading
 
 GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host", "key", "user", "block")
 ORDERS = ("asc", "desc", "most")
@@ -148,12 +145,10 @@ def build(
 
 def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: list[str], order: str) -> dict[str, Any]:
     from costbasis.cli.facts import facts_of
-    from costbasis.reports.head import Warn
-    from costbasis.reports.usage_object import Table, usage_object
+    from costbasis.cli.tabled import table_of
     from costbasis.usage.pricing.epochs import PriceBook
     from costbasis.usage.reading import read_by_book
 
-    estimated = [name for name in asked if name != "list"]
     with facts_of(session) as facts:
         with scanning(session) as progress:
             reading = read_by_book(
@@ -165,25 +160,7 @@ def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: l
                 kept=facts.kept,
                 laid=session.catalog if facts.kept is None else None,
             )
-        valued = _columns(reading, facts, estimated) if estimated else {}
-        table = Table(
-            wanted.by,
-            wanted.tz,
-            reading.cells,
-            reading.unpriced,
-            reading.skipped,
-            lambda: reading.amounts,
-            valued,
-            facts.catalog,
-        )
-        warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
-        return usage_object(table, facts.identity, facts.as_of, warnings, order=order)
-
-
-def _columns(reading: Reading, facts: Facts, asked: list[str]) -> dict[str, Column]:
-    from costbasis.bases.table import columns
-
-    return columns(reading.amounts, facts.catalog, asked, facts.kept)
+        return table_of(facts, reading, asked, order)
 
 
 def _lines(session: Session, paths: tuple[Path, ...], wanted: Grouping, key: str) -> dict[str, Any]:
