@@ -57,17 +57,16 @@ VALUES = ", ".join(
 )
 
 BY_HAND = f"""
-SELECT r.day, p.model, r.bucket, COUNT(*) AS requests, {", ".join(f"SUM(r.{name}) AS {name}" for name in COUNTS)},
+SELECT r.day, p.model, COUNT(*) AS requests, {", ".join(f"SUM(r.{name}) AS {name}" for name in COUNTS)},
   {VALUES}, SUM(r.web_searches * p.web_search) AS tools_pico,
   SUM(r.output_tok * (r.prompt + r.output_tok / 2D)) AS output_ctx,
   SUM(r.new * (r.cache_read_tok + r.new / 2D)) AS new_ctx, MIN(r.time) AS first, MAX(r.time) AS last
 FROM (
   SELECT *, CAST(time AS DATE) AS day, input_tok + cache_write_5m_tok AS new,
-    input_tok + cache_write_5m_tok + cache_read_tok AS prompt,
-    CAST(FLOOR(LOG2(input_tok + cache_write_5m_tok + cache_read_tok + 0.5D)) AS BIGINT) AS bucket
+    input_tok + cache_write_5m_tok + cache_read_tok AS prompt
   FROM {{relation}}
 ) AS r JOIN by_hand AS p ON r.model = p.log_model AND r.mode = p.mode AND r.day = p.day
-GROUP BY r.day, p.model, r.bucket
+GROUP BY r.day, p.model
 """
 
 
@@ -129,9 +128,7 @@ def value(engine: str, table: Path, rounds: int) -> dict[str, Any]:
 
 def digest(cells: Any) -> str:
     """One hash of every integer of every cell."""
-    whole = sorted(
-        (c.key, c.month, c.model, c.context_bucket, c.requests, *c.counts, c.web_searches, *_money(c)) for c in cells
-    )
+    whole = sorted((c.key, c.month, c.model, c.requests, *c.counts, c.web_searches, *_money(c)) for c in cells)
     return hashlib.sha256(repr(whole).encode()).hexdigest()
 
 
@@ -172,22 +169,21 @@ def _hand(engine: Any, uri: str, mapping: Any, book: Any) -> Callable[[], Any]:
     """The statement by hand, over prices by model, mode and day that lie in the session already."""
     from costbasis.usage.pricing.priceview import PRICE_COLUMNS
     from costbasis.usage.warehouse.priced import Ask, Run
-    from costbasis.usage.warehouse.smalltables import PROMPT_BITS, SEGMENT_BITS, Wanted, small_tables
+    from costbasis.usage.warehouse.smalltables import Wanted, small_tables
 
     with engine.opened(uri) as door:
         extent = Run(engine, door, mapping, Ask("day", Wanted("", "UTC"), 300.0)).extent()
         tables = small_tables(extent, mapping, book, Wanted("day", "UTC"))
-    assert PROMPT_BITS, "a name is above the segment"
     names = dict(tables.keyed.names.codes)
     prices = {row[0]: dict(zip(PRICE_COLUMNS, row, strict=True)) for row in tables.price}
     days = {number: key for number, key, _ in tables.segment}
     rows = []
-    for held, epoch, _, _ in tables.epoch_of:
-        model, mode, _ = names[held >> SEGMENT_BITS]
+    for code, first, before, epoch, *_ in tables.epoch_of:
+        model, mode, _ = names[code]
         price = prices[epoch]
         each = [price[f"{long}{name}_pico_usd_per_tok"] for long in ("", "long_") for name in PRICED]
-        day = days[held & (2**SEGMENT_BITS - 1)]
-        rows.append((model, mode, day, price["model"], price["long_above_tok"], price["web_search_pico_usd"], *each))
+        told = (price["model"], price["long_above_tok"], price["web_search_pico_usd"], *each)
+        rows += [(model, mode, days[segment], *told) for segment in range(first, before)]
     session = _spark()
     columns = [f"{long}{name} BIGINT" for long in ("", "long_") for name in PRICED]
     schema = ", ".join([*(f"{name} STRING" for name in ("log_model", "mode", "day", "model")),
@@ -203,11 +199,11 @@ def _hand(engine: Any, uri: str, mapping: Any, book: Any) -> Callable[[], Any]:
 
 
 def _hand_equal(rows: Any, cells: Any) -> bool:
-    """Whether the statement by hand has the same requests, tokens and money in each day, model and bucket."""
-    hand = sorted((str(r[0]), r[1], r[2], r[3], *r[4:10], *map(int, r[10:15])) for r in rows)
+    """Whether the statement by hand has the same requests, tokens and money of each day and model."""
+    hand = sorted((str(r[0]), r[1], r[2], *r[3:9], *map(int, r[9:14])) for r in rows)
     ours: dict[tuple[Any, ...], list[int]] = {}
     for cell in cells:  # a price that needs a word has cells of its own
-        key = (cell.key, cell.model, cell.context_bucket)
+        key = (cell.key, cell.model)
         counts = [getattr(cell.counts, name) for name in COUNTS[:-1]]
         money = [getattr(cell.value, name) for name in (*PRICED, "tools")]
         numbers = [cell.requests, *counts, cell.web_searches, *money]

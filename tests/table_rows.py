@@ -88,7 +88,8 @@ def from_ledger(made: dict[str, Any], by: str) -> PricedUsage:
 
 
 def ask(by: str = "day", **options: Any) -> Ask:
-    """What is asked by default in these tests."""
+    """What is asked by default in these tests: by length of prompt, too."""
+    options = {"buckets": True} | options
     return Ask(by, Wanted("", options.pop("tz", "UTC"), options.pop("since", None), options.pop("until", None)), HELD_S,
                **options)  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,16 @@ class TestEngine:
             (reason, row, sum(other == reason for other in SEEN.values())) for row, reason in SEEN.items() if row != 6
         }
         assert all(fault.place.endswith("faulty.parquet") for fault in found.faults)
+
+    @pytest.mark.parametrize("by", ["day", "month,user"])
+    def test_cells_without_length_of_prompt_are_the_sums_of_those_with_it(
+        self, engine: str, by: str, folder: Path
+    ) -> None:
+        summed, cells = priced(engine, folder, by=by, buckets=False), priced(engine, folder, by=by)
+        assert {cell.context_bucket for cell in summed.cells} == {None}
+        assert len(summed.cells) < len(cells.cells)
+        assert exact(summed.cells) == exact(replace(cell, context_bucket=None) for cell in cells.cells)
+        assert (summed.unpriced, summed.warnings) == (cells.unpriced, cells.warnings)
 
     @pytest.mark.parametrize("by", ["day", "month,user"])
     def test_the_integers_are_those_of_duckdb(self, engine: str, by: str, folder: Path) -> None:

@@ -3,11 +3,11 @@
 The frozen text is ``usage/pricing/sql/{duckdb,spark,clickhouse}/table_*.sql``; nothing imports this module at run time.
 The expressions read ``source`` (one row a request, as the mapping says it, made of the table's own columns by
 :mod:`costbasis.usage.warehouse.source`), and four small tables of :mod:`costbasis.usage.warehouse.smalltables`:
-``calendar`` (which segment of time a slot is in), ``segment`` (the key and the month of a segment), ``epoch_of`` (which
-price holds for a name in a segment) and ``price``. A segment is the coarsest stretch in which neither key, month nor
-any price changes. All that a sum depends on but the group (name, segment, length of prompt) is packed into one whole
-number, so that rows are summed by it before any price is looked up, and every join is an equi-join on whole numbers.
-Money is a decimal of 38 digits in whole pico-USD: no sum overflows.
+``calendar`` (which segment of time a slot is in), ``segment`` (the key and the month of a segment), ``epoch_of``
+(which price holds for a name from one segment to another) and ``price``. A segment is the coarsest stretch in which
+neither key, month nor any price changes. All that a sum depends on but the group (name, segment, length of prompt) is
+packed into one whole number, so that rows are summed by it before any price is looked up, and every join is on equal
+whole numbers. Money is a decimal of 38 digits in whole pico-USD: no sum overflows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ READ = ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cac
 """Counts as the table has them, before what one includes of another is taken apart."""
 
 TIERS = ("tier_1_tok", "tier_2_tok", "tier_3_tok", "tier_4_tok", "tier_5_tok", "tier_6_tok")
-"""The thresholds above which a prompt is long, ascending: a request is of the highest that it exceeds."""
+"""The thresholds above which a prompt is long, ascending, then nulls: a request is of the first it does not exceed.
+
+One that exceeds them all is of a tier beyond the last. An engine leaves a comparison with null out of its plan."""
 
 WIDE = "decimal(19, 0)"
 """Two such factors make a product of 38 digits."""
@@ -56,7 +58,8 @@ source = ibis.table(
         **dict.fromkeys(("first_tick", "before_tick", "no_zone", "not_whole"), _int),
         **dict.fromkeys((f"read_{name}_tok" for name in READ), _maybe),
         "read_web_searches": _maybe,
-        **dict.fromkeys(("included_tok", "added_tok", "output_has_reasoning", *TIERS), _int),
+        **dict.fromkeys(("included_tok", "added_tok", "output_has_reasoning"), _int),
+        **dict.fromkeys(TIERS, _maybe),
         "included_real": "!float64",
     },
     name="source",
@@ -70,8 +73,11 @@ calendar = ibis.table({"slot": _int, "packed_segment": _int}, name="calendar")
 
 segment = ibis.table({"segment": _int, "key": _text, "month": _text}, name="segment")
 
-epoch_of = ibis.table(dict.fromkeys(("held", "price_epoch", "noted", "long_from_tier"), _int), name="epoch_of")
-"""*held*: a name and a segment, packed. *long_from_tier*: of prompts that pay the long-context price."""
+epoch_of = ibis.table(
+    dict.fromkeys(("name_code", "from_segment", "before_segment", "price_epoch", "noted", "long_from_tier"), _int),
+    name="epoch_of",
+)
+"""What holds for a name from a segment to before another. *long_from_tier*: of prompts at the long-context price."""
 
 _BEYOND = 4 * 10**9
 """No count is so large: one that is stays too large when cut to it, and sums of such counts stay within 64 bits.
@@ -136,7 +142,7 @@ def counted() -> Any:
     return rows.mutate(new_tok=new, prompt_tok=new + rows.cache_read_tok)
 
 
-def with_context(bucketed: bool = True) -> Any:
+def with_context(bucketed: bool) -> Any:
     """The rows that count, each with its packed key, and with the sums that keep the context."""
     rows = counted()
     output, prompt = rows.output_tok.cast("float64"), rows.prompt_tok.cast("float64")
@@ -161,22 +167,25 @@ SUMMED_CONTEXT = CONTEXT_SUMS[:2]
 """How long a prompt stays cached is not in such a table."""
 
 
-def _priced(bucketed: bool) -> Any:
+def _priced(*, bucketed: bool, grouped: bool) -> Any:
     """Requests summed as far as one price goes, with the value of each class."""
     rows = with_context(bucketed)
-    sums = rows.group_by(["grouped", "packed"]).aggregate(
+    sums = rows.group_by(["grouped", "packed"] if grouped else ["packed"]).aggregate(
         requests=rows.count(),
         **{name: rows[name].sum() for name in (*SUMMED, *SUMMED_CONTEXT)},
         first_tick=rows.time_tick.min(),
         last_tick=rows.time_tick.max(),
     )
     sums = sums.mutate(
-        held=sums.packed >> (TIER_BITS + BUCKET_BITS),
+        **({} if grouped else {"grouped": ibis.literal("")}),
+        name_code=sums.packed >> (SEGMENT_BITS + BUCKET_BITS + TIER_BITS),
         segment=(sums.packed >> (TIER_BITS + BUCKET_BITS)) & (2**SEGMENT_BITS - 1),
         log2_bucket=(sums.packed >> TIER_BITS) & (2**BUCKET_BITS - 1),
         tier=sums.packed & (2**TIER_BITS - 1),
     )
-    rows = sums.join(epoch_of, "held").join(price, "price_epoch").join(segment, "segment")
+    rows = sums.join(epoch_of, "name_code")
+    rows = rows.filter(rows.segment >= rows.from_segment, rows.segment < rows.before_segment)
+    rows = rows.join(price, "price_epoch").join(segment, "segment")
     prices = price_of(rows, rows.tier >= rows.long_from_tier)
     values = {
         f"{name}_pico_usd": rows[f"{name.removesuffix('_max')}_tok"].cast(WIDE) * prices[name].cast(WIDE)
@@ -190,22 +199,41 @@ def _priced(bucketed: bool) -> Any:
     )
 
 
+def _cells(*, bucketed: bool, grouped: bool) -> Any:
+    rows = _priced(bucketed=bucketed, grouped=grouped)
+    key = ("grouped", "key", "month", "model", "priced", "note_epoch", "context_bucket")
+    kept = [name for name in key if (name != "grouped" or grouped) and (name != "context_bucket" or bucketed)]
+    sums = rows.group_by(kept).aggregate(
+        **{name: rows[name].sum() for name in ("requests", *SUMMED, *MONEY, *SUMMED_CONTEXT)},
+        first_tick=rows.first_tick.min(),
+        last_tick=rows.last_tick.max(),
+    )
+    rest = {"grouped": ibis.literal(""), "context_bucket": ibis.literal(-1, "int64")}
+    sums = sums.mutate(**{name: value for name, value in rest.items() if name not in kept})
+    return sums.select(*key, *(name for name in sums.columns if name not in key))
+
+
 def table_cells() -> Any:
     """Every request that counts, summed and priced: a row a group, key, month, model and context bucket.
 
     *note_epoch*: the price that needs a word (none, or older than its first date), -1 where there is none.
     """
-    rows = _priced(bucketed=True)
-    return rows.group_by(["grouped", "key", "month", "model", "priced", "note_epoch", "context_bucket"]).aggregate(
-        **{name: rows[name].sum() for name in ("requests", *SUMMED, *MONEY, *SUMMED_CONTEXT)},
-        first_tick=rows.first_tick.min(),
-        last_tick=rows.last_tick.max(),
-    )
+    return _cells(bucketed=True, grouped=True)
+
+
+def table_sums() -> Any:
+    """The same without group and context bucket, which are then "" and -1: fewer and cheaper sums."""
+    return _cells(bucketed=False, grouped=False)
+
+
+def table_group_sums() -> Any:
+    """The same without context bucket."""
+    return _cells(bucketed=False, grouped=True)
 
 
 def table_months() -> Any:
     """What each group's requests are worth in each month, whatever the model: for exact quantiles over users."""
-    rows = _priced(bucketed=False)
+    rows = _priced(bucketed=False, grouped=True)
     listed = (f"{name}_pico_usd" for name in (*TOKEN_CLASSES, "tools"))
     return rows.group_by(["grouped", "month"]).aggregate(
         requests=rows.requests.sum(),
@@ -244,6 +272,8 @@ def table_repeats() -> Any:
 
 QUERIES = {
     "table_cells": table_cells,
+    "table_sums": table_sums,
+    "table_group_sums": table_group_sums,
     "table_months": table_months,
     "table_names": table_names,
     "table_believed": table_believed,

@@ -39,6 +39,7 @@ class Ask:
 
     *duplicates*: "refuse" rows that repeat a request id, count equal rows "once", or "ignore" ids. *held_s*: how long a
     prompt is taken to stay cached, which no such table tells. *months*: sums by user and month are wanted too.
+    *buckets*: cells by length of prompt, which no basis asks for.
     """
 
     by: str
@@ -47,6 +48,7 @@ class Ask:
     duplicates: str = "refuse"
     strict: bool = False
     months: bool = False
+    buckets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +234,12 @@ class Run:
 
     def cells(self, source: str, held_s: float) -> tuple[list[Cell], list[tuple[int, Cell]]]:
         """The sums, and those whose price needs a word, with the number of that price."""
-        rows = self.query("table_cells", source, MOST_GROUPS)
-        if len(rows) > MOST_GROUPS:
-            what = f"more than {MOST_GROUPS:,} groups by {self.ask.by}, model and length of prompt"
-            raise BadArgument(what, where="--by", hint="group coarser, or narrow it with --since and --until")
         keys = keys_of(self.ask.by)
+        name = "table_cells" if self.ask.buckets else "table_group_sums" if keys[1] else "table_sums"
+        rows = self.query(name, source, MOST_GROUPS)
+        if len(rows) > MOST_GROUPS:
+            what = f"more than {MOST_GROUPS:,} groups by {self.ask.by} and model"
+            raise BadArgument(what, where="--by", hint="group coarser, or narrow it with --since and --until")
         found = [cell_of(row, self.ask.by, keys, held_s, self.per_s) for row in rows]
         order = sorted((cell.key, cell.month, cell.model, cell.context_bucket, note, at) for at, (note, cell) in
                        enumerate(found))  # fmt: skip

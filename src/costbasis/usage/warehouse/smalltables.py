@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from costbasis.errors import BadCatalogue
@@ -19,8 +21,10 @@ from costbasis.usage.warehouse.source import TIERS, Keyed
 S_PER_HOUR, S_PER_DAY = 3_600, 86_400
 
 
-SEGMENT_BITS, PROMPT_BITS = 20, 9
+PROMPT_BITS = 9
 """A key is packed as in the frozen SQL: a name, a segment, and 9 bits for the length of the prompt."""
+
+EPOCH_COLUMNS = ("name_code", "from_segment", "before_segment", "price_epoch", "noted", "long_from_tier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class SmallTables:
     keyed: Keyed
     calendar: Sequence[tuple[int, int]]
     segment: Sequence[tuple[int, str, str]]
-    epoch_of: Sequence[tuple[int, int, int, int]]
+    epoch_of: Sequence[tuple[int, int, int, int, int, int]]
     price: Sequence[tuple[Any, ...]]
     reasons: dict[int, str]
     calls: dict[int, list[tuple[str, str, str]]]
@@ -40,8 +44,7 @@ class SmallTables:
         calendar = [(slot, number << PROMPT_BITS) for slot, number in self.calendar]
         door.load("calendar", {"slot": int, "packed_segment": int}, calendar)
         door.load("segment", {"segment": int, "key": str, "month": str}, self.segment)
-        numbers = ("held", "price_epoch", "noted", "long_from_tier")
-        door.load("epoch_of", dict.fromkeys(numbers, int), self.epoch_of)
+        door.load("epoch_of", dict.fromkeys(EPOCH_COLUMNS, int), self.epoch_of)
         door.load("price", dict.fromkeys(PRICE_COLUMNS, int) | {"model": str}, self.price)
         if self.keyed.names.words is None:
             named = [(code, *name) for code, name in self.keyed.names.codes]
@@ -83,8 +86,8 @@ def small_tables(
     tiers = sorted({row[above] for row in price} - {NEVER})
     if len(tiers) > TIERS:
         raise BadCatalogue(f"{len(tiers)} thresholds of a long prompt, the frozen SQL holds {TIERS}", where="retail")
-    long_from = {row[0]: (*tiers, NEVER).index(row[above]) + 1 for row in price}
-    epoch_of = [(held, epoch, noted, long_from[epoch]) for held, epoch, noted in found]
+    long_from = {row[0]: tiers.index(row[above]) + 1 if row[above] in tiers else TIERS + 1 for row in price}
+    epoch_of = [(code, first, before, epoch, noted, long_from[epoch]) for code, first, before, epoch, noted in found]
     return SmallTables(
         Keyed(slot_s, tiers, names), calendar, segment, epoch_of, price, lookup.prices.reasons, lookup.calls
     )
@@ -130,16 +133,21 @@ class _Lookup:
                     if day is not None:
                         yield (day - date(1970, 1, 1)) // timedelta(days=1) * S_PER_DAY // slot_s
 
-    def epochs(self, names: Names, begins: Sequence[int], slot_s: int) -> Iterator[tuple[int, int, int]]:
-        """A row for each number of a name and each segment, by the slots that these begin at."""
+    def epochs(self, names: Names, begins: Sequence[int], slot_s: int) -> Iterator[tuple[int, int, int, int, int]]:
+        """A row for each number of a name and each price, by the segments between which it holds.
+
+        *begins*: the slots that segments begin at; wherever a price changes, one does.
+        """
         codes: dict[tuple[str, str, str], list[int]] = {}
         for code, name in names.codes:
             codes.setdefault(name, []).append(code)
         for name, found in codes.items():
             called = self._called(name)
-            for number, begin in enumerate(begins):
-                epoch, noted = self.prices.epoch_at(*called, begin * slot_s // S_PER_HOUR)
+            changes = {bisect_left(begins, slot) for slot in self.changes(name, slot_s)}
+            ends = sorted({0, *changes, len(begins)})
+            for first, before in pairwise(ends):
+                epoch, noted = self.prices.epoch_at(*called, begins[first] * slot_s // S_PER_HOUR)
                 if noted and name not in self.calls.setdefault(epoch, []):
                     self.calls[epoch].append(name)
                 for code in found:
-                    yield (code << SEGMENT_BITS) + number, epoch, noted
+                    yield code, first, before, epoch, noted

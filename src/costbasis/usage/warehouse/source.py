@@ -31,9 +31,6 @@ FIRST_S, BEFORE_S = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year 
 
 TIERS = 6
 
-NEVER_TOK = 2**40
-"""A threshold that no prompt exceeds."""
-
 BEYOND = 4 * 10**9
 """No count is so large; a larger one is cut to it before it is multiplied."""
 
@@ -107,7 +104,7 @@ def source_sql(
         "first_tick": str(FIRST_S * per_s),
         "before_tick": str(BEFORE_S * per_s),
         **fields.inclusion(None if once else parts),
-        **{f"tier_{at}_tok": str(tok) for at, tok in enumerate(_padded(keyed), 1)},
+        **{f"tier_{at}_tok": tok for at, tok in enumerate(_padded(keyed), 1)},
         "slot": slot,
     }
     if not once:
@@ -129,9 +126,9 @@ def _select(parts: Mapping[str, str]) -> str:
     return ", ".join(f"{sql} AS {name}" for name, sql in parts.items())
 
 
-def _padded(keyed: Keyed | None) -> list[int]:
+def _padded(keyed: Keyed | None) -> list[str]:
     tiers = sorted(keyed.tiers) if keyed else []
-    return [*tiers, *[NEVER_TOK] * (TIERS - len(tiers))]
+    return [*map(str, tiers), *["NULL"] * (TIERS - len(tiers))]
 
 
 class _Fields:
