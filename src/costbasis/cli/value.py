@@ -112,7 +112,8 @@ def _valued(session: Session, priced: PricedTable, read: tuple[str, Any], ask: A
     """The sums on the bases asked for."""
     from dataclasses import replace
 
-    from costbasis.bases import engine
+    from costbasis.bases.table import columns
+    from costbasis.cli.facts import facts_of
     from costbasis.quantity import Source
     from costbasis.reports.usage_object import Table
     from costbasis.reports.value_object import Asked, value_object
@@ -127,7 +128,8 @@ def _valued(session: Session, priced: PricedTable, read: tuple[str, Any], ask: A
     cells = priced.cells if each else [replace(cell, key="total") for cell in priced.cells]
     amounts = amounts_of(cells, source=source, as_of=min(session.as_of, last), models=each)
     estimated = [name for name in asked if name != "list"]
-    valued = engine.value(amounts, session.catalog, only=estimated) if amounts.groups and estimated else {}
+    with facts_of(session) as facts:
+        valued = columns(amounts, facts.catalog, estimated, facts.kept)
     warnings = list(priced.warnings)
     if "serving" in asked and any(cell.counts.cache_read_tok + cell.counts.cache_write_tok for cell in cells):
         effect = f"such a table does not tell it: {ask.held_s:.0f} s is assumed for serving ({HELD})"
