@@ -207,6 +207,27 @@ def test_ctrl_c_ends_it_without_a_word(home: Path, fresh: Path) -> None:
     assert view.end(signal.SIGINT) == (0, "")
 
 
+MANY_SIGNALS = """
+import os, signal
+from costbasis.cli.watch import _stopped
+with _stopped() as stop:
+    assert not stop(0)
+    parent, child = os.getpid(), os.fork()
+    if child == 0:
+        for _ in range(5_000):
+            os.kill(parent, signal.SIGINT)
+        os._exit(0)
+    while os.waitpid(child, os.WNOHANG)[0] == 0:
+        stop(0)
+    assert stop(60)
+"""
+
+
+def test_a_signal_at_any_moment_of_the_wait_ends_it() -> None:
+    done = subprocess.run([sys.executable, "-c", MANY_SIGNALS], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_piped_it_is_plain_text(home: Path, logs: Path) -> None:
     out = Run(home, "watch", str(logs), "--at", AT).out
     assert "\x1b" not in out

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import select
 import signal
+import socket
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def command(**params: Any) -> None:
         return
     with _stopped() as stop, _screen(session) as redraws:
         _show(session, frame, redraws=redraws)
-        while not stop.wait(interval):
+        while not stop(interval):
             frame = next(coming)
             _show(session, frame, redraws=redraws)
     if redraws:
@@ -129,15 +130,26 @@ def _moment_ms(text: str, tz: str) -> int:
 
 
 @contextmanager
-def _stopped() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or a request to terminate sets, so that a frame and an update are never cut in half."""
-    stop = threading.Event()
-    before = {name: signal.signal(name, lambda *_: stop.set()) for name in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+def _stopped() -> Iterator[Callable[[float], bool]]:
+    """What waits so many seconds, and says whether Ctrl-C or a request to terminate came: a frame and an update are
+    never cut in half.
+
+    A signal writes a byte, and no more: it may come while a lock is held, which it would wait for in vain.
+    """
+    told, telling = socket.socketpair()
+    telling.setblocking(False)
+
+    def stop(*_: object) -> None:
+        with suppress(BlockingIOError):  # as many as the line holds have been said
+            telling.send(b"!")
+
+    with told, telling:
+        before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield lambda seconds: bool(select.select([told], [], [], seconds)[0])
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
 
 
 @contextmanager
