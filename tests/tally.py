@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 from costbasis.usage.ledger.tally import KEYS, SUMMED, TIERS_TOK
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.keptcells import price_kept
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import price_usage
 
 
 def assert_sums_are_of_the_requests(connection: sqlite3.Connection) -> None:
@@ -31,3 +36,21 @@ def assert_sums_are_of_the_requests(connection: sqlite3.Connection) -> None:
         bounds = [some[0]["hour"], min(times), max(times), min(prompts), max(prompts), len(some)]
         assert list(found[key][:6]) == bounds
         assert list(found[key][6:]) == [sum(said[name] for said in some) for name in SUMMED]
+
+
+def assert_kept_cells_are_priced_cells(connection: sqlite3.Connection, book: PriceBook) -> None:
+    """Cells that were kept and brought up to date are those of pricing everything, with all that is said beside."""
+    for grouping in GROUPINGS:
+        expected = price_usage(connection, book, grouping)
+        for _ in range(2):
+            assert price_kept(connection, book, grouping, "by these prices") == expected
+
+
+GROUPINGS = (
+    Grouping(by="day"),
+    Grouping(by="day", tz="Asia/Kathmandu", since=date(2026, 3, 6)),
+    Grouping(by="week", tz="America/New_York"),
+    Grouping(by="week", tz="America/New_York", week_start="sunday", until=date(2026, 3, 7)),
+    Grouping(by="month"),
+    Grouping(by="session"),
+)

@@ -298,6 +298,31 @@ def test_a_file_that_was_empty_finds_its_reader_by_what_is_written_first(place: 
     assert ledger.connection.execute("SELECT reader FROM file").fetchall() == [("codex",)]
 
 
+NEW_IN_9 = ("priced", "moved", "looked")
+
+
+def test_a_ledger_of_version_8_is_taken_over_and_notes_what_moves_its_prices(place: Path) -> None:
+    logs, home = place / "logs", place / "home"
+    path = write_log(logs, raw(line("msg_1")))
+    ledger = open_ledger([logs], folder=home)
+    ledger.update()
+    for trigger in ("sum_came", "sum_went"):
+        ledger.connection.execute(f"DROP TRIGGER {trigger}")
+    for table in NEW_IN_9:
+        ledger.connection.execute(f"DROP TABLE {table}")
+    ledger.connection.execute("PRAGMA user_version = 8")
+    ledger.close()
+    ledger = open_ledger([logs], folder=home)
+    ledger.connection.execute("INSERT INTO priced VALUES ('a', '')")
+    with path.open("ab") as file:
+        file.write(raw(line("msg_2", time="2026-03-06T00:00:00Z")))
+    assert ledger.update().requests == 2
+    assert_sums_are_of_the_requests(ledger.connection)
+    quarters = "SELECT of, quarter FROM moved UNION SELECT 'a', quarter FROM tally"
+    assert sorted(ledger.connection.execute(quarters)) == sorted(ledger.connection.execute("SELECT * FROM moved"))
+    ledger.close()
+
+
 def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
     """As version 6 was: without the times that may date a request."""
     logs, home = place / "logs", place / "home"
@@ -307,7 +332,8 @@ def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
     before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
     for column in ("line_ms", "times"):
         ledger.connection.execute(f"ALTER TABLE seen DROP COLUMN {column}")
-    ledger.connection.execute("DROP TABLE tally")
+    for table in ("tally", *NEW_IN_9):
+        ledger.connection.execute(f"DROP TABLE {table}")
     ledger.connection.execute("PRAGMA user_version = 6")
     ledger.close()
     ledger = open_ledger([logs], folder=home)
@@ -327,7 +353,8 @@ def test_a_ledger_of_version_7_is_taken_over_with_the_sums_of_its_requests(place
     path = write_log(logs, raw(line("msg_1"), line("msg_2", time="2026-03-05T23:59:59Z")))
     ledger = open_ledger([logs], folder=home)
     ledger.update()
-    ledger.connection.execute("DROP TABLE tally")
+    for table in ("tally", *NEW_IN_9):
+        ledger.connection.execute(f"DROP TABLE {table}")
     ledger.connection.execute("DROP VIEW request")
     ledger.connection.execute("CREATE VIEW request AS SELECT *, 0.5 AS output_ctx_tok2 FROM seen WHERE counts")
     ledger.connection.execute("PRAGMA user_version = 7")

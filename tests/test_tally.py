@@ -25,7 +25,7 @@ from costbasis.usage.pricing.sums import REQUEST, TALLY
 
 from .logs import line
 from .request_rows import GPT, HAIKU, OPUS, PRICES, ledger, request, time_ms
-from .tally import assert_sums_are_of_the_requests
+from .tally import assert_kept_cells_are_priced_cells, assert_sums_are_of_the_requests
 
 BOOK = PriceBook(PRICES, lambda name: name, web_search_pico_usd=10_000_000_000, us_geo_permille=1100)
 
@@ -51,10 +51,10 @@ def told(
 LINE = st.builds(
     told,
     st.integers(0, 5),
-    st.integers(0, 40),
+    st.integers(0, 40) | st.sampled_from([1_440, 2_880, 11_000, 50_000]),
     st.integers(0, 2),
     st.sampled_from([0, 100_000, 150_000, 250_000]),
-    st.sampled_from([OPUS, HAIKU]),
+    st.sampled_from([OPUS, OPUS, HAIKU, HAIKU, "a model without a price"]),
     st.sampled_from(["s1", "s2"]),
     st.sampled_from([None, "/a"]),
     st.sampled_from(["line", "sidechain"]),
@@ -100,6 +100,7 @@ def test_after_any_change_the_sums_are_those_of_the_requests(
                 merge(mine, other.path)
             assert mine.update().requests == mine.connection.execute("SELECT COUNT(*) FROM request").fetchone()[0]
             assert_sums_are_of_the_requests(mine.connection)
+            assert_kept_cells_are_priced_cells(mine.connection, BOOK)
         mine.close()
 
 

@@ -36,7 +36,7 @@ class Kept:
 
     def get(self, name: str) -> bytes | None:
         """What is kept under *name*, None where nothing is."""
-        key = self._key(name)
+        key = self.key(name)
         if key in self._new:
             return self._new[key]
         try:
@@ -51,7 +51,7 @@ class Kept:
 
     def put(self, name: str, value: bytes) -> None:
         """Keep *value*; written by :meth:`close`."""
-        self._new[self._key(name)] = value
+        self._new[self.key(name)] = value
 
     def close(self) -> None:
         """Write down what is new."""
@@ -78,5 +78,6 @@ class Kept:
         finally:
             connection.close()
 
-    def _key(self, name: str) -> str:
+    def key(self, name: str) -> str:
+        """A name that is another one wherever what values follow from is."""
         return str(sha256(f"{self._of}\0{name}".encode("utf-8", "surrogateescape")).hexdigest())

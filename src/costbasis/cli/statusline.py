@@ -55,7 +55,8 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
     """The facts, with the ledger brought up to date; kept for the lane."""
     from pathlib import Path
 
-    from costbasis.lane.keeping import keep, looked_at, places_of
+    from costbasis.lane.keeping import keep, looked_at
+    from costbasis.lane.places import places_of
     from costbasis.usage.ledger.ledger import open_ledger
     from costbasis.usage.ledger.places import home_roots
     from costbasis.usage.pricing.epochs import PriceBook
@@ -63,7 +64,9 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
 
     question, kept = status.status_question(name, plan, os.environ), places_of([])
     look = looked_at(kept[0], kept[1]) if kept else None
-    ledger = open_ledger(home_roots(os.environ, Path.home()), keep_history=True)
+    ledger = open_ledger(
+        [Path(root) for root in kept[1]] if kept else home_roots(os.environ, Path.home()), keep_history=True
+    )
     try:
         ledger.update()
         zone = local_zone()

@@ -53,7 +53,7 @@ def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> 
             return None
         named, known, tree, out, err = kept
         if not paths:
-            if not _is_same(named, environ):
+            if not is_same(named, environ):
                 return None
             roots = known.split("\n")
             if not are_real(roots):
@@ -84,7 +84,7 @@ def _quoted(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _is_same(named: str, environ: Mapping[str, str]) -> bool:
+def is_same(named: str, environ: Mapping[str, str]) -> bool:
     """Whether the variables by which the agents' places were found are as they were."""
     for line in named.split("\n") if named else ():
         name, _, value = line.partition("=")

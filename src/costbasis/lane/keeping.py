@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from costbasis.lane.answers import LOOKED, UNSET
+from costbasis.lane.answers import LOOKED
+from costbasis.lane.places import places_of
 from costbasis.lane.question import code_seen, paths_of, question_of
 from costbasis.lane.verdict import claim_of
 from costbasis.lane.verdict import place as verdict_place
 from costbasis.lane.verdict import question as verdict_question
 from costbasis.usage.ledger.listing import Look, keep_names, look_again, place_of
-from costbasis.usage.ledger.walk import hand_over, take_back
+from costbasis.usage.ledger.walk import Change, hand_over, take_back
 
 KEPT = 100
 """Answers a ledger keeps, the newest."""
@@ -55,27 +56,6 @@ class _Heard:
         return getattr(self._stream, name)
 
 
-class _Asked(dict[str, str]):
-    """The environment, and which variables were looked at."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        super().__init__(environ)
-        self.names: dict[str, None] = {}
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """As a mapping does."""
-        self.names[name] = None
-        return super().get(name, default)
-
-    def __getitem__(self, name: str) -> str:
-        self.names[name] = None
-        return super().__getitem__(name)
-
-    def __contains__(self, name: object) -> bool:
-        self.names[str(name)] = None
-        return super().__contains__(name)
-
-
 @contextmanager
 def kept(arguments: Sequence[str]) -> Iterator[None]:
     """Keep what is printed within the block, where the command line is one whose answer may be kept.
@@ -90,7 +70,7 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
             yield
         return
     paths = paths_of(arguments)
-    places = None if paths is None else looked_there() or places_of(paths)
+    places = None if paths is None else places_of(paths)
     if places is None:
         yield
         return
@@ -118,19 +98,12 @@ def _held(ledger: Path) -> sqlite3.Connection | None:
     return held
 
 
-def looked_there() -> tuple[Path, list[str], str] | None:
-    """What :func:`places_of` says, where the lane found it for the same call."""
-    if not LOOKED:
-        return None
-    place, named, look = LOOKED[0]
-    return Path(place), look.roots, named
-
-
 def looked_at(ledger: Path, roots: Sequence[str]) -> Look:
     """The logs as they are, from the lane's look where it had one; the ledger need not look again."""
     had = LOOKED.pop()[-1] if LOOKED else None
     look = had if had is not None and had.roots == roots else look_again(place_of(str(ledger)), roots)
-    hand_over(roots, look.seen)
+    code = code_seen()
+    hand_over(roots, look.seen, Change(f"{look.since} {code}", f"{look.tree} {code}", look.changed))
     return look
 
 
@@ -150,22 +123,6 @@ def _heard(then: Callable[[tuple[str, str]], None]) -> Iterator[None]:
         sys.stdout, sys.stderr = out._stream, err._stream
         if done and out.is_whole and err.is_whole and not any(mark in err.said for mark in DRAWN):
             then((out.said, err.said))
-
-
-def places_of(paths: Sequence[str]) -> tuple[Path, list[str], str] | None:
-    """The ledger that the answer is of, its roots, and the variables by which they were found."""
-    from costbasis.errors import CostbasisError
-    from costbasis.usage.ledger.places import home_roots, ledger_path
-    from costbasis.usage.ledger.where import real_paths
-
-    asked = _Asked(os.environ)
-    try:
-        found = [Path(path) for path in paths] or home_roots(asked, Path.home())
-        ledger = ledger_path(found, not paths, None)
-    except (CostbasisError, ValueError, OSError):
-        return None
-    named = "\n".join(f"{name}={os.environ.get(name, UNSET)}" for name in sorted(asked.names))
-    return ledger, real_paths(map(str, found)), named
 
 
 def keep(ledger: Path, answer: tuple[str, str, str, str], look: Look, held: sqlite3.Connection | None = None) -> None:

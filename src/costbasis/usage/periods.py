@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from costbasis.errors import BadArgument
 from costbasis.usage.blocks import block_starts
@@ -77,6 +78,17 @@ def zone(tz: str) -> ZoneInfo:
         raise BadArgument(
             f'unknown time zone "{tz}"', where="--tz", hint="use an IANA name such as Europe/Zurich or UTC"
         ) from None
+
+
+def zone_stamp(tz: str) -> str:
+    """Size and time of the file that says the rules of a zone; nothing where they are of an installed package."""
+    for folder in TZPATH:
+        try:
+            now = Path(folder, tz).stat()
+        except (OSError, ValueError):
+            continue
+        return f"{now.st_size} {now.st_mtime_ns}"
+    return ""
 
 
 def _no_key(day: date) -> str:

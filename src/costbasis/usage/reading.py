@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 from costbasis.errors import BadArgument
@@ -18,9 +19,10 @@ from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.ledger.told import Counted, Told
 from costbasis.usage.ledger.walk import handed_roots
 from costbasis.usage.periods import zone
-from costbasis.usage.pricing.cells import Cell, PriceWarning, Unpriced
+from costbasis.usage.pricing.cells import Cell, PricedUsage, PriceWarning, Unpriced
 from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.keptbook import priced_by_part
+from costbasis.usage.pricing.keptcells import price_kept
 from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.pricing.pricing import price_usage
 from costbasis.usage.readers import HARMLESS
@@ -131,7 +133,7 @@ def read_by_book(
     """
     with up_to_date(paths, progress, ledgers) as (ledger, summary):
         connection = ledger.connection
-        priced = priced_by_part(book, kept, lambda book: price_usage(connection, book, wanted))
+        priced = priced_by_part(book, kept, lambda book: _priced(connection, book, wanted, kept))
         cells, asked = _as_asked(priced.cells, laid, as_of)
         told_skipped = ledger.skipped()
         skipped = {reason: count for reason, count, _ in told_skipped}
@@ -140,6 +142,12 @@ def read_by_book(
         told = ledger.told()
     first, last = day_of(priced.first_time_ms, wanted.tz), day_of(priced.last_time_ms, wanted.tz)
     return Reading(wanted, cells, priced.unpriced, skipped, warnings, first, last, as_of, told)
+
+
+def _priced(connection: Connection, book: PriceBook, wanted: Grouping, kept: Kept | None) -> PricedUsage:
+    if kept is None:
+        return price_usage(connection, book, wanted)
+    return price_kept(connection, book, wanted, kept.key("cells"))
 
 
 def _as_asked(

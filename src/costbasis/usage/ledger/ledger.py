@@ -14,17 +14,15 @@ from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import read_files
-from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_scan, shown
+from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_changed, plan_scan, shown
 from costbasis.usage.ledger.schema import MIGRATIONS, TABLES, VERSION
 from costbasis.usage.ledger.seen import earliest_ms
 from costbasis.usage.ledger.told import STAMP, Told, usage_sha256
+from costbasis.usage.ledger.trouble import said_plainly
+from costbasis.usage.ledger.walk import handed_change, handed_roots, take_back
 
 BUSY_S = 120.0
 """How long one update waits for another of the same ledger."""
-
-
-NO_ROOM = ("disk is full", "disk I/O error")
-"""What SQLite says where a file cannot grow."""
 
 TABLE_ENDINGS = (".csv", ".tsv", ".parquet")
 """Of files that may hold usage which a mapping makes readable."""
@@ -72,7 +70,12 @@ def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Pa
     path = ledger_path(places, keep_history, folder)
     with said_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        return Ledger(path, sorted({place.resolve() for place in places}), keep_history)
+        return Ledger(path, _real(places), keep_history)
+
+
+def _real(places: Sequence[Path]) -> list[Path]:
+    names = [str(place) for place in places]
+    return list(places) if names == sorted(set(names)) == handed_roots() else sorted({p.resolve() for p in places})
 
 
 def _reachable(root: Path) -> Path:
@@ -83,34 +86,6 @@ def _reachable(root: Path) -> Path:
     except OSError as error:
         raise UnreadableInput(f"unreadable ({why(error)})", where=str(root), hint="check its rights") from error
     return root
-
-
-@contextmanager
-def said_plainly(path: Path) -> Iterator[None]:
-    """What goes wrong with a ledger's file, as an error in three parts."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise UnreadableInput(
-                "another costbasis is bringing this ledger up to date",
-                where=str(path),
-                hint="wait for it to end, then try again",
-            ) from error
-        if any(sign in str(error) for sign in NO_ROOM):
-            hint = "make room on the disk, or set COSTBASIS_HOME to a folder on another one"
-            raise UnreadableInput(f"no room for the ledger: {error}", where=str(path), hint=hint) from error
-        raise _no_ledger(path, error) from error
-    except sqlite3.DatabaseError as error:
-        hint = "delete it; it is made again from the logs"
-        raise UnreadableInput(f"the ledger is damaged: {error}", where=str(path), hint=hint) from error
-    except OSError as error:
-        raise _no_ledger(path, error) from error
-
-
-def _no_ledger(path: Path, error: Exception) -> UnreadableInput:
-    hint = "set COSTBASIS_HOME to a writable folder"
-    return UnreadableInput(f"no ledger can be kept there: {error}", where=str(path.parent), hint=hint)
 
 
 class Ledger:
@@ -179,12 +154,13 @@ class Ledger:
         """
         with said_plainly(self.path):
             summary = UpdateSummary()
-            seen_as, scan = self._data_version(), self._plan()
+            seen_as, (scan, look) = self._data_version(), self._plan()
             if scan.has_work:
                 with self.transaction():
                     if self._data_version() != seen_as:  # another process may have done it by now
-                        scan = self._plan()
+                        scan, look = self._plan()
                     self._bring_up_to_date(scan, summary, progress)
+                    self._note(look if not scan.problems and not summary.problems else "")
             summary.files, summary.problems = scan.files, [*scan.problems, *summary.problems]
             self._summarise(summary)
             holds_nothing = self.connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
@@ -197,12 +173,29 @@ class Ledger:
         version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
-    def _plan(self) -> Scan:
+    def _plan(self) -> tuple[Scan, str]:
+        """What is to be done, and the name of the look that says so, "" where it has none."""
+        change = handed_change(map(str, self._roots))
+        if change is None or change.since != self._looked():
+            return plan_scan(self._roots, self._states("")), change.now if change else ""
+        take_back()
+        known: dict[str, FileState] = {}
+        for path, *_ in change.changed:
+            known |= self._states(" AND path = ?", shown(path))
+        return plan_changed(change.changed, known), change.now
+
+    def _states(self, where: str, *values: str) -> dict[str, FileState]:
         rows = self.connection.execute(
             "SELECT path, reader, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, known, project, gone"
-            " FROM file WHERE source = ''"
+            f" FROM file WHERE source = ''{where}",
+            values,
         )
-        return plan_scan(self._roots, {row[0]: FileState._make(row) for row in rows})
+        return {row[0]: FileState._make(row) for row in rows}
+
+    def _looked(self) -> str | None:
+        """The name of the look that the ledger was last brought up to, with nothing left that could not be read."""
+        row = self.connection.execute("SELECT tree FROM looked").fetchone()
+        return None if row is None else str(row[0])
 
     def _bring_up_to_date(
         self, scan: Scan, summary: UpdateSummary, progress: Callable[[int, int], None] | None
@@ -222,6 +215,11 @@ class Ledger:
             summary.bytes_read += result.read_bytes
         if filing.changed:
             filing.count()
+
+    def _note(self, look: str) -> None:
+        self.connection.execute("DELETE FROM looked")
+        if look:
+            self.connection.execute("INSERT INTO looked VALUES (?)", (look,))
 
     def _complain(self, problems: Sequence[Problem]) -> None:
         where = ", ".join(shown(str(root)) for root in self._roots[:SHOWN_ROOTS])

@@ -28,16 +28,21 @@ name that comes within the same tick does not change the time."""
 class Look:
     """What was *seen* below *roots*, a line a file (*files*), what was *met* on the way, and a hash of the lines.
 
-    *is_kept*: nothing of it differs from what is kept at its place.
+    *is_kept*: nothing of it differs from what is kept at its place. *since*: the hash of the look whose names it went
+    by, and *changed* what it saw of them otherwise; "" and everything where it went by none.
     """
 
-    __slots__ = ("files", "is_kept", "met", "roots", "seen", "tree")
+    __slots__ = ("changed", "files", "is_kept", "met", "roots", "seen", "since", "tree")
 
     def __init__(self, roots: Sequence[str], seen: list[Seen], met: Met, kept: tuple[list[str], str] | None) -> None:
         self.roots, self.seen, self.met = list(roots), seen, met
         self.files = [file_line(path, now, error) for path, now, error, _ in seen]
-        self.is_kept = kept is not None and kept[0] == self.files
-        self.tree = kept[1] if kept is not None and self.is_kept else hash_of(self.files)
+        before, self.since = kept or ([], "")
+        self.is_kept = kept is not None and before == self.files
+        self.tree = self.since if self.is_kept else hash_of(self.files)
+        self.changed = self.seen
+        if kept is not None:
+            self.changed = [one for one, now, was in zip(seen, self.files, before, strict=True) if now != was]
 
 
 def look_again(place: str, roots: Sequence[str]) -> Look:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from costbasis.errors import UnreadableInput
 from costbasis.usage.ledger.filing import Filing
-from costbasis.usage.ledger.ledger import Ledger, said_plainly
+from costbasis.usage.ledger.ledger import Ledger
 from costbasis.usage.ledger.seen import COLUMNS
+from costbasis.usage.ledger.trouble import said_plainly
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
 from costbasis.usage.ledger.readfile import MARK_BYTES, Job, mark_of, marks_of, open_without_waiting
 from costbasis.usage.ledger.walk import handed_or_new, trace_of
 from costbasis.usage.readers import Reader, reader_named, reader_of
+
+if TYPE_CHECKING:
+    from costbasis.usage.ledger.walk import Seen
 
 
 class FileState(NamedTuple):
@@ -83,6 +86,15 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
         for path, state in known.items()
         if path not in present and not state.gone and not path.startswith(tuple(shut))
     ]
+    return scan
+
+
+def plan_changed(changed: Sequence[Seen], known: Mapping[str, FileState]) -> Scan:
+    """As :func:`plan_scan`, where nothing else changed and no file came or went."""
+    scan = Scan(files=len(changed))
+    for path, now, error, _ in changed:
+        name = shown(path)
+        _plan_file(path, name, now or error, known.get(name), scan)
     return scan
 
 

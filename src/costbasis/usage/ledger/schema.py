@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, WON_BY
+from costbasis.usage.ledger.tally import MOVED, TALLY_ALL
 from costbasis.usage.ledger.tally import TABLE as _TALLY
-from costbasis.usage.ledger.tally import TALLY_ALL
 
-VERSION = 8
+VERSION = 9
 
 _FILE = """
 CREATE TABLE file (
@@ -99,6 +99,9 @@ CREATE VIEW dropped AS
     GROUP BY other.request_key, other.file_id, reason
 """
 
+_LOOKED = "CREATE TABLE looked (tree TEXT NOT NULL)"
+"""The hash of the look that the ledger was last brought up to, without anything left that could not be read."""
+
 TABLES = (
     _FILE,
     _SEEN,
@@ -106,6 +109,8 @@ TABLES = (
     _REQUEST,
     _DROPPED,
     _TALLY,
+    *MOVED,
+    _LOOKED,
     "CREATE TABLE fingerprint (sha256 TEXT NOT NULL)",
     "CREATE TABLE identity (ledger TEXT NOT NULL)",
     "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
@@ -267,7 +272,10 @@ FROM_VERSION_6 = (
 )
 """A request keeps the date that it had, until its file is read again."""
 
-FROM_VERSION_7 = ("DROP VIEW request", _REQUEST, _TALLY, *TALLY_ALL)
+FROM_VERSION_8 = (*MOVED, _LOOKED)
+"""A ledger from before priced cells were kept."""
+
+FROM_VERSION_7 = ("DROP VIEW request", _REQUEST, _TALLY, *TALLY_ALL, *FROM_VERSION_8)
 """A ledger from before sums were kept, and from before what keeps the context was a whole number."""
 
 MIGRATIONS = {
@@ -276,6 +284,7 @@ MIGRATIONS = {
     5: (*FROM_VERSION_5, *FROM_VERSION_6, *FROM_VERSION_7),
     6: (*FROM_VERSION_6, *FROM_VERSION_7),
     7: FROM_VERSION_7,
+    8: FROM_VERSION_8,
 }
 
 COUNTED = """

@@ -35,6 +35,16 @@ CREATE TABLE tally (
 """*counted*: rows of ``request``; *requests*: the calls that they stand for. *tier*: how many of ``TIERS_TOK`` its
 prompts are longer than. *first_ms*, *last_ms*: times of its first and last request."""
 
+MOVED = (
+    "CREATE TABLE priced (of TEXT PRIMARY KEY, cells BLOB NOT NULL)",
+    "CREATE TABLE moved (of TEXT NOT NULL, quarter INTEGER NOT NULL, PRIMARY KEY (of, quarter)) WITHOUT ROWID",
+    "CREATE TRIGGER sum_came AFTER INSERT ON tally BEGIN"
+    " INSERT OR IGNORE INTO moved SELECT of, new.quarter FROM priced; END",
+    "CREATE TRIGGER sum_went AFTER DELETE ON tally BEGIN"
+    " INSERT OR IGNORE INTO moved SELECT of, old.quarter FROM priced; END",
+)
+"""What pricing made of all sums, and the quarters in which a sum came or went since: what is to be priced again."""
+
 _TIER = " + ".join(f"(prompt_tok > {tok})" for tok in TIERS_TOK)
 
 

@@ -101,12 +101,21 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-_HANDED: list[tuple[list[str], list[Seen]]] = []
+class Change:
+    """What a look saw that another did not: files as they are now, and names of the two looks."""
+
+    __slots__ = ("changed", "now", "since")
+
+    def __init__(self, since: str, now: str, changed: list[Seen]) -> None:
+        self.since, self.now, self.changed = since, now, changed
 
 
-def hand_over(roots: Iterable[str], seen: list[Seen]) -> None:
-    """Leave a look at *roots* to the ledger that is brought up to date next."""
-    _HANDED[:] = [(sorted(roots), seen)]
+_HANDED: list[tuple[list[str], list[Seen], Change | None]] = []
+
+
+def hand_over(roots: Iterable[str], seen: list[Seen], change: Change | None = None) -> None:
+    """Leave a look at *roots* to the ledger that is brought up to date next, and what *change* it saw."""
+    _HANDED[:] = [(sorted(roots), seen, change)]
 
 
 def handed_roots() -> list[str]:
@@ -117,6 +126,11 @@ def handed_roots() -> list[str]:
 def take_back() -> None:
     """Nothing is left for anybody any more."""
     _HANDED.clear()
+
+
+def handed_change(roots: Iterable[str]) -> Change | None:
+    """The change that was left with the look at *roots*; None where none was."""
+    return _HANDED[0][2] if _HANDED and _HANDED[0][0] == sorted(roots) else None
 
 
 def handed_or_new(roots: Iterable[str]) -> list[Seen]:

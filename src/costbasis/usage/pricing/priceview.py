@@ -106,9 +106,12 @@ class PriceTables(msgspec.Struct, frozen=True):
 
 @contextmanager
 def price_tables(
-    connection: sqlite3.Connection, book: PriceBook, grouping: Grouping
+    connection: sqlite3.Connection, book: PriceBook, grouping: Grouping, quarters: Collection[int] | None = None
 ) -> Iterator[tuple[sqlite3.Cursor, PriceTables]]:
-    """A cursor that sees the temporary tables, for the length of the block, and what is in them."""
+    """A cursor that sees the temporary tables, for the length of the block, and what is in them.
+
+    *quarters*: of what quarters of an hour alone, where not of all.
+    """
     if grouping.by not in BY:
         raise BadArgument(f'cannot group by "{grouping.by}"', where="--by", hint=f"one of {', '.join(BY)}")
     if grouping.last is not None and (grouping.by not in TIME_KEYS or grouping.last < 1):
@@ -118,7 +121,7 @@ def price_tables(
     cursor.row_factory = None
     cursor.execute("SAVEPOINT pricing")
     try:
-        tables = rows_of_tables(cursor, book, grouping)
+        tables = rows_of_tables(cursor, book, grouping, quarters)
         _create(cursor, tables, grouping)
         yield cursor, tables
     finally:
@@ -126,14 +129,21 @@ def price_tables(
         cursor.execute("RELEASE pricing")
 
 
-def rows_of_tables(cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping) -> PriceTables:
+def rows_of_tables(
+    cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping, quarters: Collection[int] | None = None
+) -> PriceTables:
     """Look up a price for each (model, mode, region, hour) that occurs, and a period for each quarter."""
     table = table_for(cursor, (grouping.from_ms, grouping.before_ms), grouping.buckets)
     asked = between(table, grouping.from_ms, grouping.before_ms)
+    if quarters is not None:
+        within = f"quarter IN ({', '.join(map(str, sorted(quarters)))})"
+        asked = f"{asked} AND {within}" if asked else f"WHERE {within}"
     calls = cursor.execute(f"SELECT DISTINCT quarter, model, mode, geo, hour FROM {table} {asked}").fetchall()
     of_agent = {"agent": grouping.agent} if grouping.agent else {}
     period = periods(
-        _quarters(cursor, of_agent) if of_agent or asked else dict.fromkeys(call[0] for call in calls),
+        _quarters(cursor, of_agent)
+        if of_agent or (asked and quarters is None)
+        else dict.fromkeys(call[0] for call in calls),
         by=grouping.by,
         tz=grouping.tz,
         since=grouping.since,

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from costbasis.errors import CostbasisError
 from costbasis.units import PICO_PER_USD
@@ -32,14 +34,32 @@ def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Group
     Errors: :class:`~costbasis.errors.BadArgument` for a grouping, zone or filter that cannot be used, and
     :class:`~costbasis.errors.CostbasisError` when one cell is worth more than an exact integer sum can hold.
     """
-    with price_tables(connection, book, grouping) as (cursor, tables):
-        cells = sorted(_cells(cursor, grouping), key=_order)
-        unpriced, warnings = _notes(cursor, tables)
-    warnings += unpriced_searches(cells, book)
+    return usage_of(price_rows(connection, book, grouping), book, grouping)
+
+
+class PricedRows(msgspec.Struct, frozen=True):
+    """What the query says, a row a cell, with what has no price and what is to be said beside."""
+
+    rows: list[tuple[Any, ...]]
+    unpriced: list[Unpriced]
+    warnings: list[PriceWarning]
+
+
+def price_rows(
+    connection: sqlite3.Connection, book: PriceBook, grouping: Grouping, quarters: Collection[int] | None = None
+) -> PricedRows:
+    """As :func:`price_usage`, before it is made into cells; *quarters*: of those quarters of an hour alone."""
+    with price_tables(connection, book, grouping, quarters) as (cursor, tables):
+        return PricedRows(_rows(cursor, grouping), *_notes(cursor, tables))
+
+
+def usage_of(priced: PricedRows, book: PriceBook, grouping: Grouping) -> PricedUsage:
+    """Rows of the query as cells, in order."""
+    cells = sorted((_cell(row, grouping) for row in priced.rows), key=_order)
     return PricedUsage(
         cells=cells,
-        unpriced=unpriced,
-        warnings=warnings,
+        unpriced=priced.unpriced,
+        warnings=[*priced.warnings, *unpriced_searches(cells, book)],
         first_time_ms=min((cell.first_time_ms for cell in cells), default=None),
         last_time_ms=max((cell.last_time_ms for cell in cells), default=None),
     )
@@ -51,7 +71,7 @@ def frozen_sql(name: str) -> str:
     return (SQL_FOLDER / "sqlite" / f"{name}.sql").read_text("utf-8")
 
 
-def _cells(cursor: sqlite3.Cursor, grouping: Grouping) -> list[Cell]:
+def _rows(cursor: sqlite3.Cursor, grouping: Grouping) -> list[tuple[Any, ...]]:
     try:
         rows = cursor.execute(frozen_sql("price_cells")).fetchall()
     except sqlite3.OperationalError as error:
@@ -60,7 +80,7 @@ def _cells(cursor: sqlite3.Cursor, grouping: Grouping) -> list[Cell]:
         raise _too_large(cursor, grouping) from None
     if any(type(amount) is not int for row in rows for amount in row[5:22]):  # a product that left 64 bits
         raise _too_large(cursor, grouping)
-    return [_cell(row, grouping) for row in rows]
+    return rows
 
 
 def _cell(row: tuple[Any, ...], grouping: Grouping) -> Cell:
