@@ -55,27 +55,33 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
     """The facts, with the ledger brought up to date; kept for the lane."""
     from pathlib import Path
 
+    from costbasis.cli.facts import facts_of
     from costbasis.lane.keeping import keep, looked_at
     from costbasis.lane.places import places_of
     from costbasis.usage.ledger.ledger import open_ledger
     from costbasis.usage.ledger.places import home_roots
     from costbasis.usage.pricing.epochs import PriceBook
+    from costbasis.usage.pricing.keptbook import priced_by_part
     from costbasis.usage.reading import local_zone
 
     question, kept = status.status_question(name, plan, os.environ), places_of([])
     look = looked_at(kept[0], kept[1]) if kept else None
-    ledger = open_ledger(
-        [Path(root) for root in kept[1]] if kept else home_roots(os.environ, Path.home()), keep_history=True
-    )
-    try:
-        ledger.update()
-        zone = local_zone()
-        facts = _facts(_Sums(ledger.connection, PriceBook.from_catalog(session.catalog), zone), name, date.today())
-    finally:
-        ledger.close()
-    if plan:
-        facts["plan_usd"] = session.catalog.plan(plan, date.today()).price.estimate.p50
-    if kept and look and not session.overrides and session.scenario is None:
+    roots = [Path(root) for root in kept[1]] if kept else home_roots(os.environ, Path.home())
+    with facts_of(session) as known:
+        ledger = open_ledger(roots, keep_history=True)
+        try:
+            ledger.update()
+            facts = priced_by_part(
+                lambda: PriceBook.from_catalog(known.catalog()),
+                known.kept,
+                lambda book: _facts(_Sums(ledger.connection, book, local_zone(), known.kept), name, date.today()),
+            )
+        finally:
+            ledger.close()
+        if plan:
+            facts["plan_usd"] = known.catalog().plan(plan, date.today()).price.estimate.p50
+        has_own_facts = known.kept is None
+    if kept and look and not has_own_facts:
         place, _, environ = kept
         keep(place, (question, environ, json.dumps(facts), ""), look)
     return facts
@@ -84,17 +90,17 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
 class _Sums:
     """List USD of parts of a ledger."""
 
-    def __init__(self, connection: Any, book: Any, zone: str) -> None:
-        self._connection, self._book, self.zone = connection, book, zone
+    def __init__(self, connection: Any, book: Any, zone: str, kept: Any) -> None:
+        self._connection, self._book, self.zone, self._kept = connection, book, zone, kept
 
     def cells(self, **wanted: Any) -> list[Any]:
         """The cells of a grouping; none where a name is not there."""
         from costbasis.errors import BadArgument
         from costbasis.usage.pricing.priceview import Grouping
-        from costbasis.usage.pricing.pricing import price_usage
+        from costbasis.usage.reading import priced
 
         try:
-            return price_usage(self._connection, self._book, Grouping(tz=self.zone, **wanted)).cells
+            return priced(self._connection, self._book, Grouping(tz=self.zone, **wanted), self._kept).cells
         except BadArgument:
             return []
 
@@ -107,8 +113,8 @@ def _facts(sums: _Sums, session: str, today: date) -> dict[str, Any]:
     last = max((cell.key for cell in blocks), default=None)
     parts = {
         "session_usd": sums.cells(session=session) if session else [],
-        "today_usd": sums.cells(since=today, until=today),
-        "month_usd": sums.cells(since=today.replace(day=1), until=today),
+        "today_usd": sums.cells(by="day", since=today, until=today),
+        "month_usd": sums.cells(by="day", since=today.replace(day=1), until=today),
         "block_usd": [cell for cell in blocks if cell.key == last],
     }
     facts: dict[str, Any] = {

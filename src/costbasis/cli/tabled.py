@@ -64,6 +64,7 @@ def table_of(facts: Facts, reading: Reading, asked: list[str], order: str) -> di
         lambda: reading.amounts,
         valued,
         facts.catalog,
+        lambda: reading.plain_amounts.rows,
     )
     warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
     return usage_object(table, facts.identity, facts.as_of, warnings, order=order)
@@ -72,4 +73,4 @@ def table_of(facts: Facts, reading: Reading, asked: list[str], order: str) -> di
 def _columns(reading: Reading, facts: Facts, asked: list[str]) -> dict[str, Column]:
     from costbasis.bases.table import columns  # here: list alone needs no numpy
 
-    return columns(reading.amounts, facts.catalog, asked, facts.kept)
+    return columns(reading.plain_amounts, facts.catalog, asked, facts.kept)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from costbasis.bases.value import BasisValue
     from costbasis.catalog import Catalog
     from costbasis.quantity import Quantity
-    from costbasis.usage.amounts import Amounts
+    from costbasis.usage.amounts import Amounts, Row
 
 SCHEMA = "costbasis.usage/1"
 
@@ -40,7 +40,7 @@ Of = tuple[str, str | None]
 
 class Table(msgspec.Struct, frozen=True):
     """A priced and valued usage table, as a report needs it. *amounts* are asked for where something is estimated,
-    the *catalog* where a number is explained.
+    the *catalog* where a number is explained. *rows*: those of the amounts, where they can be had before them.
     """
 
     by: str
@@ -51,6 +51,7 @@ class Table(msgspec.Struct, frozen=True):
     amounts: Callable[[], Amounts]
     bases: Mapping[str, Column | BasisValue]
     catalog: Callable[[], Catalog]
+    rows: Callable[[], Sequence[Row]] | None = None
 
 
 def usage_object(
@@ -92,7 +93,8 @@ class _Shown:
     @cached_property
     def index_of(self) -> dict[Of, int]:
         """Where a row is in the matrix."""
-        return {(row.key, row.model): index for index, row in enumerate(self.table.amounts().rows)}
+        rows = self.table.rows() if self.table.rows is not None else self.table.amounts().rows
+        return {(row.key, row.model): index for index, row in enumerate(rows)}
 
     def row(self, key: str, cells: list[Cell]) -> dict[str, Any]:
         models = dict.fromkeys(cell.model for cell in cells)

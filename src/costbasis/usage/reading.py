@@ -66,12 +66,21 @@ class Reading:
 
     @cached_property
     def amounts(self) -> Amounts:
-        """The priced usage as a matrix; made when asked for, because exact tables need no numpy."""
+        """The priced usage as a matrix, its source named by the hash."""
+        plain = self.plain_amounts
+        return replace(plain, source=replace(plain.source, place=f"usage {self.usage_sha256[:8]}"))
+
+    @cached_property
+    def plain_amounts(self) -> Amounts:
+        """The same without the hash, which takes a walk through every request: where no source is shown.
+
+        Made when asked for, because exact tables need no numpy.
+        """
         from costbasis.quantity import Source
         from costbasis.usage.amounts import amounts_of
 
-        place, counted_on = f"usage {self.usage_sha256[:8]}", self.last.isoformat() if self.last else ""
-        source = Source(self.counted_from, place=place, trust="A", status="counted", as_of=counted_on)
+        counted_on = self.last.isoformat() if self.last else ""
+        source = Source(self.counted_from, trust="A", status="counted", as_of=counted_on)
         as_of = min(self.as_of, self.last) if self.last else self.as_of
         return amounts_of(self.cells, source=source, as_of=as_of)
 
@@ -133,18 +142,22 @@ def read_by_book(
     """
     with up_to_date(paths, progress, ledgers) as (ledger, summary):
         connection = ledger.connection
-        priced = priced_by_part(book, kept, lambda book: _priced(connection, book, wanted, kept))
-        cells, asked = _as_asked(priced.cells, laid, as_of)
+        usage = priced_by_part(book, kept, lambda book: priced(connection, book, wanted, kept))
+        cells, asked = _as_asked(usage.cells, laid, as_of)
         told_skipped = ledger.skipped()
         skipped = {reason: count for reason, count, _ in told_skipped}
-        warnings = [*asked, *priced.warnings, *_ledger_warnings(told_skipped, summary, priced.cells)]
+        warnings = [*asked, *usage.warnings, *_ledger_warnings(told_skipped, summary, usage.cells)]
         warnings += caveat_warnings(connection)
         told = ledger.told()
-    first, last = day_of(priced.first_time_ms, wanted.tz), day_of(priced.last_time_ms, wanted.tz)
-    return Reading(wanted, cells, priced.unpriced, skipped, warnings, first, last, as_of, told)
+    first, last = day_of(usage.first_time_ms, wanted.tz), day_of(usage.last_time_ms, wanted.tz)
+    return Reading(wanted, cells, usage.unpriced, skipped, warnings, first, last, as_of, told)
 
 
-def _priced(connection: Connection, book: PriceBook, wanted: Grouping, kept: Kept | None) -> PricedUsage:
+def priced(connection: Connection, book: PriceBook, wanted: Grouping, kept: Kept | None) -> PricedUsage:
+    """The usage of a ledger at the prices of a *book*, from cells that were priced before where what is *kept* allows.
+
+    Errors: those of :func:`~costbasis.usage.pricing.pricing.price_usage`.
+    """
     if kept is None:
         return price_usage(connection, book, wanted)
     return price_kept(connection, book, wanted, kept.key("cells"))
