@@ -1,6 +1,8 @@
 """Usage tables against ccusage: the same tree, in turns, whole processes from start to end.
 
 ccusage is installed from npm into the folder of the benchmark, and its native program is run without its launcher.
+costbasis is installed by pip into an environment of its own, as users have it: a checkout installed to be edited starts
+a few milliseconds later, and an old pip's launcher loads a module that nobody asked for.
 """
 
 from __future__ import annotations
@@ -29,13 +31,13 @@ APPENDED_BYTES = 100_000
 class Bench:
     """A tree of logs, a home for ledgers, and the two programs."""
 
-    def __init__(self, folder: Path, mb: int) -> None:
+    def __init__(self, folder: Path, mb: int, program: str) -> None:
         self.folder, self.logs = folder, folder / "home" / ".claude"
         command = [sys.executable, str(ROOT / "tools" / "gen_claude_logs.py"), "--out", str(self.logs), "--seed", "1"]
         command += ["--sessions", str(max(int(mb * SESSIONS_PER_MB), 1)), "--target-mb", str(mb)]
         subprocess.run(command, check=True, capture_output=True)
         self.truth = json.loads((self.logs / "truth.json").read_text())
-        self.program = str(Path(sysconfig.get_path("scripts")) / "costbasis")
+        self.program = program
         self.environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder / "home"),
@@ -64,6 +66,23 @@ class Bench:
                 turn += 1
 
 
+def installed(folder: Path) -> str:
+    """The program of this checkout, installed as users have it; the checkout's own where that cannot be done."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    python = folder / "venv" / "bin" / "python"
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    steps = (
+        [sys.executable, "-m", "venv", str(folder / "venv")],
+        [*pip, "--upgrade", "pip"],
+        [*pip, "--constraint", str(ROOT / "constraints.txt"), str(ROOT)],
+    )
+    for step in steps:
+        if subprocess.run(step, capture_output=True, check=False, env=environ).returncode != 0:
+            print("costbasis could not be installed by pip, so the checkout's own program is timed: it starts later")
+            return str(Path(sysconfig.get_path("scripts")) / "costbasis")
+    return str(python.with_name("costbasis"))
+
+
 def peer(folder: Path) -> str | None:
     """The peer's native program, installed from npm; None where it cannot be had."""
     npm = shutil.which("npm")
@@ -80,12 +99,13 @@ def peer(folder: Path) -> str | None:
 
 def main(mb: list[int], rounds: int) -> None:
     """One size: everything in turns, as a table. Several: how a first scan grows from the smallest to the largest."""
-    if len(mb) > 1:
-        growth(sorted(mb), rounds)
-        return
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        bench = Bench(folder, mb[0])
+        program = installed(folder)
+        if len(mb) > 1:
+            growth(sorted(mb), rounds, program)
+            return
+        bench = Bench(folder, mb[0], program)
         theirs = peer(folder)
         stats = bench.truth["stats"]
         print(f"usage: {stats['files']:,} files, {stats['bytes'] / 1e6:,.0f} MB, {stats['requests']:,} requests;")
@@ -97,7 +117,7 @@ def main(mb: list[int], rounds: int) -> None:
         memory(bench)
 
 
-def growth(sizes: Sequence[int], rounds: int) -> None:
+def growth(sizes: Sequence[int], rounds: int, program: str) -> None:
     """First scans of trees of several sizes, each in turns with the peer; the CPU time of each further GB."""
     print(f"first scans, best of {rounds}, whole processes; {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}")
     heads = f"{'MB':>7}{'requests':>10}{'wall [s]':>10}{'CPU [s]':>10}{'CPU/ccusage':>12}{'MB held':>9}"
@@ -105,7 +125,7 @@ def growth(sizes: Sequence[int], rounds: int) -> None:
     before: tuple[float, float] | None = None
     for mb in sizes:
         with tempfile.TemporaryDirectory() as place:
-            bench, theirs = Bench(Path(place), mb), peer(Path(place))
+            bench, theirs = Bench(Path(place), mb, program), peer(Path(place))
             found, peers = [], []
             for _ in range(rounds):
                 bench.forget()
