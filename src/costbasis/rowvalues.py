@@ -119,7 +119,9 @@ def _sort_and_divide(numerator: Floats, block: Floats) -> Floats:
     draw that nothing can be divided by.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(block > 0, numerator / block, np.nan)
+        ratios, can_divide = numerator / block, block > 0
+        if not can_divide.all():
+            ratios[~can_divide] = np.nan
         mean = ratios.mean(axis=1)
         block.sort(axis=1)
         if (numerator < 0).any():

@@ -6,7 +6,6 @@ other, and two results that use the same input stay correlated.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costbasis.errors import BadCatalogue
+from costbasis.sha256 import sha256
 
 Floats = NDArray[np.float64]
 Shape = Literal["exact", "positive", "bounded", "margin"]
@@ -80,7 +80,7 @@ def uniforms(key: str, sampling: Sampling) -> Floats:
 
 def stream_for(key: str, sampling: Sampling) -> np.random.Generator:
     """The counter-based random stream that belongs to *key* under this seed."""
-    digest = hashlib.sha256(f"{sampling.seed}:{key}".encode()).digest()
+    digest = sha256(f"{sampling.seed}:{key}".encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
 
 

@@ -109,12 +109,13 @@ def _written(draws: Mapping[str, Floats] | None) -> bytes:
 
 
 def _read(written: bytes) -> dict[str, Floats] | None:
-    line, _, body = written.partition(b"\n")
-    head = json.loads(line)
+    begin = written.index(b"\n") + 1
+    head = json.loads(written[:begin])
     if head is None:
         return None
-    ends = np.cumsum(head["bytes"]).tolist()
-    if (ends[-1] if ends else 0) != len(body):
+    ends = (begin + np.cumsum(head["bytes"], dtype=int)).tolist()
+    if (ends[-1] if ends else begin) != len(written):
         raise ValueError("the arrays are not all there")
-    arrays = [np.frombuffer(body[end - size : end], dtype="<f8") for size, end in zip(head["bytes"], ends, strict=True)]
+    sizes = zip(head["bytes"], ends, strict=True)
+    arrays = [np.frombuffer(written, "<f8", count=size // 8, offset=end - size) for size, end in sizes]
     return {unit: arrays[index].reshape(shape) for unit, (index, shape) in head["units"].items()}

@@ -105,8 +105,9 @@ def amounts_of(cells: Sequence[Cell], *, source: Source, as_of: date, models: bo
         for unit in UNIT_COLUMNS:
             column = sums.setdefault(f"{prefix}:{unit}", [0.0] * len(rows))
             amount = cell.amount(unit)
-            for target in targets:
-                column[target] += amount
+            if amount:
+                for target in targets:
+                    column[target] += amount
         _add_billed(billed.setdefault(prefix, {}), cell)
     columns = {name: np.array(column) for name, column in sums.items()}
     return Amounts(rows, sorted(groups.values(), key=lambda group: group.prefix), columns, billed, source)
