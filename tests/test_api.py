@@ -6,7 +6,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,50 @@ def test_a_result_leaves_as_arrow_with_its_dollars_exact(home: Path) -> None:
     assert [row["list_usd"] for row in unpriced] == [None]  # unknown is not zero
     hosts = pa.table(costbasis.price("kimi-k2.5", input="1M").offers)
     assert {"host", "usd"} <= set(hosts.column_names) and hosts.num_rows > 1
+
+
+def test_a_result_reads_like_a_mapping_and_is_none_by_type(home: Path) -> None:
+    """Polars takes a Mapping for columns, and a Sequence for rows, before it looks for Arrow."""
+    found = costbasis.usage(home / "logs", by="day", tz="UTC", basis="list")
+    assert not isinstance(found, Mapping) and not isinstance(found.rows, Sequence)
+    assert dict(found) == dict(found.items()) and list(found.keys()) == list(found)
+    assert "rows" in found and "row" not in found
+    assert (found.get("tz"), found.get("nothing", 3)) == ("UTC", 3)
+    assert [row.key for row in found.rows] == [found.rows[place].key for place in range(len(found.rows))]
+
+
+@pytest.mark.slow
+def test_polars_frames_go_in_and_results_come_out_as_polars_frames(home: Path) -> None:
+    pl = pytest.importorskip("polars")
+    text = pl.DataFrame([CALL | {"time": "2026-03-05T12:00Z"}, CALL | {"time": "2026-03-06T12:00Z", "input_tok": 7}])
+    typed = text.with_columns(
+        pl.col("time").str.to_datetime(time_zone="UTC").dt.convert_time_zone("Europe/Zurich"),
+        pl.col("model").cast(pl.Categorical),
+        pl.col("input_tok").cast(pl.UInt32),
+        pl.col("output_tok").cast(pl.Int16),
+    )
+    wanted = costbasis.usage(text.to_dicts(), basis="list")
+    for frame in (text, typed):
+        for found in (costbasis.usage(frame, basis="list"), costbasis.value(frame, basis="list")):
+            assert found.total.bases.list_usd == wanted.total.bases.list_usd == Decimal("0.030035")
+            assert [row.key for row in found.rows] == ["2026-03-05", "2026-03-06"]
+    out = pl.DataFrame(wanted)
+    assert out["list_usd"].sum() == wanted.total.bases.list_usd
+    assert out.schema["list_usd"] == pl.Decimal(38, 12)
+    assert pl.DataFrame(wanted.rows)["key"].to_list() == ["2026-03-05", "2026-03-06"]
+    for function in (costbasis.usage, costbasis.value):
+        with pytest.raises(
+            costbasis.CostbasisError, match=r"LazyFrame is no frame of rows\nhint: call its .collect\(\)"
+        ):
+            function(text.lazy())
+
+
+@pytest.mark.parametrize("data", [42, {"time": "now"}, [1, 2]])
+def test_what_is_no_frame_is_said_to_be_none(data: Any) -> None:
+    for function in (costbasis.usage, costbasis.value):
+        with pytest.raises(costbasis.CostbasisError, match="is no frame of rows") as caught:
+            function(data)
+        assert "hint: a path" in str(caught.value)
 
 
 BAD = (

@@ -92,6 +92,17 @@ def test_a_time_counts_for_its_day_in_every_unit(tmp_path: Path, unit: str, per_
     assert exact(priced(tmp_path / "numbers.parquet", mapping).cells) == exact(priced(where).cells)
 
 
+def test_a_time_of_text_may_be_to_the_minute_and_must_be_a_time(tmp_path: Path) -> None:
+    told = ["2026-03-05T12:00Z", "2026-03-05 12:00+02:00", "2026-03-05T12:00:30.25Z", "2026-03-05T12Z", "2026-03-05"]
+    made = {"time": told, "model": ["gpt-5.4"] * 5, "input_tok": [1] * 5, "output_tok": [1] * 5}
+    pq.write_table(pa.table(made), tmp_path / "t.parquet")
+    found = priced(tmp_path / "t.parquet")
+    assert sum(cell.requests for cell in found.cells) == 3
+    assert [(fault.reason, fault.rows, fault.first_row) for fault in found.faults] == [
+        ("no time that can be read", 2, 3)
+    ]
+
+
 def test_a_column_of_floats_or_of_several_units_is_read_to_the_second(tmp_path: Path) -> None:
     made = columns(400)
     where = parquet(tmp_path / "stamps", made)

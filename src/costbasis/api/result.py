@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Sequence, ValuesView
 from math import isnan
 from typing import Any, overload
 
@@ -14,11 +14,11 @@ DEPTH = 12
 """Levels of an explanation that are printed; all of them are in it."""
 
 
-class Fields(Mapping[str, Any]):
+class Fields:
     """An object of a result: its fields as attributes and as items.
 
     Exact money is a :class:`~decimal.Decimal` of US dollars, an estimate has ``p10``, ``p50``, ``p90`` and ``mean``,
-    and what is unknown is None.
+    and what is unknown is None. It is read like a mapping and is none by type: Polars would take one for columns.
     """
 
     __slots__ = ("_node",)
@@ -43,6 +43,30 @@ class Fields(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._node)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._node
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fields) and self._node == other._node
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def keys(self) -> KeysView[str]:
+        """The names of the fields."""
+        return self._node.keys()
+
+    def values(self) -> ValuesView[Any]:
+        """The fields."""
+        return {name: self[name] for name in self._node}.values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """The fields with their names."""
+        return {name: self[name] for name in self._node}.items()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A field, or *default* where there is none."""
+        return self[name] if name in self._node else default
+
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *(name for name in self._node if name.isidentifier())})
 
@@ -61,7 +85,7 @@ class Fields(Mapping[str, Any]):
         return fields_html(self._node)
 
 
-class Rows(Sequence[Fields]):
+class Rows:
     """A table of a result: rows with attributes; any frame library takes it in, through Arrow.
 
     ``polars.DataFrame(rows)``, ``pandas.DataFrame.from_arrow(rows)``, ``pyarrow.table(rows)``; ``rows.to_dict()`` for
@@ -84,6 +108,14 @@ class Rows(Sequence[Fields]):
 
     def __len__(self) -> int:
         return len(self._nodes)
+
+    def __iter__(self) -> Iterator[Fields]:
+        return map(Fields, self._nodes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and self._nodes == other._nodes
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Rows({len(self)} × {', '.join(self._nodes[0]) if self._nodes else 'nothing'})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -57,9 +58,9 @@ def value(
         "strict": strict,
         **facts,
     }
-    if hasattr(data, "__arrow_c_stream__"):
-        return _of_frame(data, options)
-    return ask("value", **{"from": data}, **options)
+    if isinstance(data, str | PathLike):
+        return ask("value", **{"from": data}, **options)
+    return _of_frame(data, options)
 
 
 def _of_frame(frame: Any, options: dict[str, Any]) -> Result:
@@ -68,8 +69,9 @@ def _of_frame(frame: Any, options: dict[str, Any]) -> Result:
 
     from costbasis.api.texts import text_of
     from costbasis.cli.parsed import parsed
-    from costbasis.usage.frame import register
+    from costbasis.usage.frame import check_frame, register
 
+    check_frame(frame, "costbasis.value", or_rows=False)
     with tempfile.TemporaryDirectory(prefix="costbasis-") as folder:
         path = Path(folder) / "frame.parquet"
         with duckdb.connect() as connection:

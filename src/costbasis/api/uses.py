@@ -77,8 +77,9 @@ def _of_frame(frame: Any, options: Mapping[str, Any]) -> Result:
     from costbasis.cli.facts import facts_at_hand
     from costbasis.cli.parsed import parsed
     from costbasis.cli.tabled import grouping, table_of
-    from costbasis.usage.frame import read_frame
+    from costbasis.usage.frame import check_frame, read_frame
 
+    check_frame(frame, "costbasis.usage", or_rows=True)
     said = {**options, "tz": options["tz"] or "UTC"}
     asked = parsed("usage", words_of("usage", (), said), where="costbasis.usage")
     session, own = asked.session, asked.own

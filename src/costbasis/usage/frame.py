@@ -166,6 +166,19 @@ def _take_in(db: Any, frame: Frame) -> list[str]:
     return [row[0] for row in db.execute("DESCRIBE taken").fetchall()][1:]
 
 
+def check_frame(data: object, where: str, *, or_rows: bool) -> None:
+    """That *data* is a frame, or a list of rows where that will do.
+
+    Errors: :class:`~costbasis.errors.BadArgument` for anything else; a lazy frame has no rows yet.
+    """
+    is_rows = isinstance(data, list | tuple) and all(isinstance(row, Mapping) for row in data)
+    if not hasattr(data, "__arrow_c_stream__") and not (or_rows and is_rows):
+        hint = f"a path{', a list of mappings' if or_rows else ''} or a frame (pandas, Polars, pyarrow, DuckDB)"
+        if hasattr(data, "collect"):
+            hint = "call its .collect() first"
+        raise BadArgument(f"{type(data).__name__} is no frame of rows", where=where, hint=hint)
+
+
 def register(db: Any, name: str, frame: Any) -> None:
     """Make *frame* a table of DuckDB's, whatever library it is of. Rows are read when the table is."""
     is_pandas = type(frame).__module__.partition(".")[0] == "pandas"  # DuckDB knows it, even without pyarrow

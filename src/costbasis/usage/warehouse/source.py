@@ -21,8 +21,8 @@ from costbasis.usage.warehouse.door import Dialect, Kind, OpenTable
 from costbasis.usage.warehouse.names import DEFAULTS, Names
 from costbasis.usage.warehouse.zones import wall_offsets
 
-ISO_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$"
-"""What is read as a time: ISO 8601, to the second, with or without a zone."""
+ISO_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$"
+"""What is read as a time: ISO 8601, to the minute or finer, with or without a zone."""
 
 HAS_ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
