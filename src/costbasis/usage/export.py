@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from costbasis.errors import BadArgument, UnreadableInput, why
+from costbasis.usage.ledger.block import unfold_for_good
 
 COLUMNS = {
     "request_id": ("request_key", "VARCHAR"),
@@ -76,6 +77,7 @@ def made_whole(to: Path) -> Iterator[Path]:
 
 
 def _write_rows(connection: sqlite3.Connection, rows: Path) -> int:
+    unfold_for_good(connection)
     named = ", ".join(expression for expression, _ in COLUMNS.values())
     found = connection.execute(f"SELECT {named} FROM request JOIN file ON file.id = file_id ORDER BY time_ms, 1")
     count = 0

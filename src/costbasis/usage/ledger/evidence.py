@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from costbasis.errors import UnknownName
 from costbasis.usage.events import TokenCounts
+from costbasis.usage.ledger.block import unfold_for_good
 from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.priceview import COLUMN_KEYS, Grouping, price_tables
 
@@ -70,6 +71,7 @@ def evidence_of(connection: sqlite3.Connection, book: PriceBook, grouping: Group
 
     Errors: :class:`~costbasis.errors.UnknownName` where *key* is neither.
     """
+    unfold_for_good(connection)
     with price_tables(connection, book, grouping) as (cursor, _):
         key_sql = _key_sql(grouping.by)
         rows = (

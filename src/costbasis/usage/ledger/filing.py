@@ -7,19 +7,24 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from costbasis.usage.ledger.block import rows_of_blocks, unfold_keys, unfold_where
 from costbasis.usage.ledger.dedupe import better
+from costbasis.usage.ledger.firstscan import FirstBlocks
 from costbasis.usage.ledger.readfile import JobResult
-from costbasis.usage.ledger.schema import COUNT, DONE, INDEXES, TOUCH_SHARED, TOUCHED
-from costbasis.usage.ledger.seen import COLUMNS, event_of, rows_of
+from costbasis.usage.ledger.schema import COUNT, DONE, INDEXES, TOUCH_MORE, TOUCH_SHARED, TOUCHED
+from costbasis.usage.ledger.seen import COLUMNS, INSERT, event_of, rows_of
 from costbasis.usage.ledger.tally import TALLY_ALL, TALLY_TOUCHED
 
-_INSERT = f"INSERT INTO seen (file_id, host, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
+_SESSION, _AGENT_ID = COLUMNS.index("session"), COLUMNS.index("agent_id")
 
 _FILE = (
     "reader", "path", "host", "size", "mtime_ns", "inode", "head_sha256", "tail_sha256", "consumed", "pending",
     "known", "project",
 )  # fmt: skip
 _INSERT_FILE = f"INSERT INTO file ({', '.join(_FILE)}) VALUES (?{', ?' * (len(_FILE) - 1)})"
+
+_SESSIONS = "SELECT session FROM conversation UNION SELECT session FROM touched CROSS JOIN seen USING (request_key)"
+"""What is summed again (``TALLY_TOUCHED``)."""
 
 
 def host_name() -> str:
@@ -38,6 +43,7 @@ class Filing:
         self._db = connection
         self._host = host_name()
         self._is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
+        self._first = FirstBlocks(connection)
         self.changed = False
         connection.execute("DELETE FROM answer")
         for statement in TOUCHED:
@@ -57,37 +63,58 @@ class Filing:
     def file(self, result: JobResult) -> None:
         """What a file said in the stretch that was read of it."""
         file_id, project = self._file_row(result)
+        if self._is_first:
+            self._first.file(file_id, self._host, result.blocks)
+        else:
+            unfold_where(self._db, "file_id = ?", (file_id,))
         if project != result.project:
             self._db.execute("UPDATE seen SET project = ? WHERE file_id = ?", (result.project, file_id))
             self.touch_file(file_id)
         rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
-        self._db.executemany(_INSERT, [(file_id, self._host, *row) for row in rows])
+        if not self._is_first:
+            rows = [*rows, *rows_of_blocks(result.blocks)]
+        self._db.executemany(INSERT, [(file_id, self._host, *row) for row in rows])
         if result.skipped:
             self._db.executemany(
                 "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
                 [(file_id, offset, reason) for offset, reason in result.skipped],
             )
-        if rows and not self._is_first:
+        if not self._is_first:
             self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(row[0],) for row in rows])
-        self.changed = self.changed or bool(rows)
+        else:
+            for row in rows:
+                self._first.tell(file_id, (row[_SESSION], row[_AGENT_ID]), row[0])
+        self.changed = self.changed or bool(rows or result.blocks)
 
     def count(self) -> None:
         """Count again: at first what several files speak of, later what was touched and its conversations."""
-        if self._is_first:
-            self._count(*INDEXES, *TOUCH_SHARED, *COUNT, *TALLY_ALL)
-        else:
+        if not self._is_first:
             self.count_touched()
+        elif not self._first:
+            self._count(*INDEXES, *TOUCH_SHARED, *TOUCH_MORE, *COUNT, *TALLY_ALL)
+        else:
+            self._first.unfold_shared()
+            self._count(*INDEXES, *TOUCH_SHARED, *TOUCH_MORE, *COUNT)
+            self._first.sum_up()
 
     def count_touched(self) -> None:
-        """Count what was touched, and sum it again."""
-        self._count(*INDEXES, *COUNT, *TALLY_TOUCHED)
+        """Count what was touched, and sum it again: its sessions are rows by then, whole."""
+        self._execute(*INDEXES)
+        unfold_keys(self._db, [key for (key,) in self._db.execute("SELECT request_key FROM touched")])
+        self._execute(*TOUCH_MORE)
+        unfold_where(self._db, f"session IN ({_SESSIONS})")
+        self._count(*COUNT, *TALLY_TOUCHED)
 
     def _count(self, *statements: str) -> None:
-        for statement in (*statements, *DONE, "DELETE FROM fingerprint"):
+        self._execute(*statements, *DONE, "DELETE FROM fingerprint")
+
+    def _execute(self, *statements: str) -> None:
+        for statement in statements:
             self._db.execute(statement)
 
     def touch_file(self, file_id: int) -> None:
         """What a file speaks of is to be counted again, with the conversations that it is part of."""
+        unfold_where(self._db, "file_id = ?", (file_id,))
         whose = "FROM seen WHERE file_id = ?"
         self._db.execute(f"INSERT OR IGNORE INTO touched SELECT request_key {whose}", (file_id,))
         self._db.execute(f"INSERT OR IGNORE INTO conversation SELECT session, agent_id {whose}", (file_id,))

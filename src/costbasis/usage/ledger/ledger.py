@@ -15,7 +15,7 @@ from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import read_files
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_changed, plan_scan, shown
-from costbasis.usage.ledger.schema import MIGRATIONS, TABLES, VERSION
+from costbasis.usage.ledger.schema import OLDEST, TABLES, VERSION
 from costbasis.usage.ledger.seen import earliest_ms
 from costbasis.usage.ledger.told import STAMP, Told, usage_sha256
 from costbasis.usage.ledger.trouble import said_plainly
@@ -119,13 +119,13 @@ class Ledger:
                     where=str(self.path),
                     hint="a newer costbasis wrote it: update this one, or set COSTBASIS_HOME to another folder",
                 )
-            if version not in (0, *MIGRATIONS):
+            if version and version < OLDEST:
                 raise UnreadableInput(
                     f"this ledger is of version {version}, before any that was released",
                     where=str(self.path),
                     hint="move it away; a new one is made from the logs",
                 )
-            for statement in MIGRATIONS.get(version, TABLES):
+            for statement in _migration(version) if version else TABLES:
                 self.connection.execute(statement)
             self.connection.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -274,6 +274,12 @@ class Ledger:
             " WINDOW first AS (PARTITION BY reason ORDER BY path, offset)"
             ") WHERE place = 1 ORDER BY total DESC, reason"
         ).fetchall()
+
+
+def _migration(version: int) -> Sequence[str]:
+    from costbasis.usage.ledger.migrations import MIGRATIONS  # here: it is needed once
+
+    return MIGRATIONS[version]
 
 
 def _bucket(prompt_tok: int) -> int:

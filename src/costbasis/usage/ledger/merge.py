@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costbasis.errors import UnreadableInput
+from costbasis.usage.ledger.block import unfold_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.ledger import Ledger
 from costbasis.usage.ledger.seen import COLUMNS
@@ -65,6 +66,7 @@ def merge(ledger: Ledger, path: Path) -> Merged:
         copy = Path(folder) / "other.sqlite"
         _copy(path, copy)
         other = Ledger(copy, [], keep_history=True)
+        unfold_where(other.connection)
         theirs = other.identity
         other.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         other.close()
@@ -95,6 +97,7 @@ def _take_in(ledger: Ledger, copy: Path, theirs: str, path: str) -> Merged:
         with ledger.transaction():
             before = db.execute("SELECT COUNT(*) FROM request").fetchone()[0]
             filing = Filing(db)
+            unfold_where(db)
             db.execute("DROP TABLE IF EXISTS temp.incoming")
             db.execute(_SOURCES, {"theirs": theirs, "mine": ledger.identity})
             sources = [row[0] for row in db.execute("SELECT DISTINCT source FROM incoming")]

@@ -16,6 +16,7 @@ import msgspec
 
 from costbasis.sha256 import sha256
 from costbasis.usage.events import UsageEvent
+from costbasis.usage.ledger.block import Packed, fold
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.ledger.seen import rows_of
 from costbasis.usage.ledger.walk import trace_of
@@ -34,7 +35,7 @@ BATCHES_A_WORKER = 8
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read: *path* for the system, *name* for people; *size* bytes from *start* on."""
+    """A file to read: *path* for the system, *name* for people; *size* bytes from *start* on. *folds*: into blocks."""
 
     path: str
     name: str
@@ -42,11 +43,12 @@ class Job:
     start: int
     size: int
     known: str = "{}"
+    folds: bool = False
 
 
 @dataclass(slots=True)
 class JobResult:
-    """What a file said, as rows of the ledger, or the problem met (then nothing else is set)."""
+    """What a file said, as rows of the ledger, as blocks of rows, or the problem met (then nothing else is set)."""
 
     job: Job
     problem: str = ""
@@ -61,6 +63,7 @@ class JobResult:
     project: str = ""
     read_bytes: int = 0
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    blocks: list[Packed] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -211,6 +214,8 @@ def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> bytes | None
     result.consumed, result.pending = at, reading.pending
     result.known, result.project = msgspec.json.encode(known).decode(), reading.project
     result.rows = rows_of(best.values())
+    if job.folds:
+        result.blocks, result.rows = fold(result.rows)
     return data if is_all and reader.WANTS_BYTES else None
 
 

@@ -78,7 +78,7 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
         if is_folder and error is not None:
             shut.append(f"{name}/")
             scan.problems.append(Problem(name, f"unreadable folder ({error.strerror})", "folder"))
-        elif name not in present and _plan_file(path, name, now or error, known.get(name), scan):
+        elif name not in present and _plan_file(path, name, now or error, known.get(name), scan, not known):
             present.add(name)
     scan.files = len(present)
     scan.vanished = [
@@ -107,7 +107,9 @@ def shown(path: str) -> str:
     return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
 
-def _plan_file(path: str, name: str, now: os.stat_result | OSError | None, state: FileState | None, scan: Scan) -> bool:
+def _plan_file(
+    path: str, name: str, now: os.stat_result | OSError | None, state: FileState | None, scan: Scan, folds: bool = False
+) -> bool:
     """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
     try:
         if not isinstance(now, os.stat_result):
@@ -131,7 +133,7 @@ def _plan_file(path: str, name: str, now: os.stat_result | OSError | None, state
         return True
     if state is not None:
         scan.rewritten.append(name)
-    scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size))
+    scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size, folds=folds))
     return True
 
 

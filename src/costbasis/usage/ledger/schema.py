@@ -1,16 +1,23 @@
 """The ledger's tables: files, what each file said of each request and whether that counts, and what was skipped.
 
-``seen`` has one row a request and file. Nearly always one file speaks of a request, so its row *is* the request:
-``request`` is a view of the rows that count.
+``seen`` has one row a request and file. Nearly always one file speaks of a request, so its row *is* the request. What a
+first scan found in one file alone lies folded in ``block``; ``telling`` is a view of both, and ``request`` of the rows
+that count.
 """
 
 from __future__ import annotations
 
+from costbasis.usage.ledger.block import INDEXES as _BLOCK_INDEXES
+from costbasis.usage.ledger.block import TABLE as _BLOCK
+from costbasis.usage.ledger.block import TELLING as _TELLING
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, WON_BY
-from costbasis.usage.ledger.tally import MOVED, TALLY_ALL
+from costbasis.usage.ledger.summed import KV_RESIDENT, NEW_CTX, OUTPUT_CTX
+from costbasis.usage.ledger.tally import MOVED
 from costbasis.usage.ledger.tally import TABLE as _TALLY
 
-VERSION = 9
+VERSION = 10
+OLDEST = 3
+"""The oldest version that was released."""
 
 _FILE = """
 CREATE TABLE file (
@@ -56,61 +63,59 @@ CREATE TABLE skipped (
 _RULES = " ".join(f"WHEN {index} THEN '; {why}'" for index, why in enumerate(WON_BY) if why)
 """What ``request.rule`` says after the rule that made the key; nothing where the others are equal."""
 
-_WRITES = "cache_write_5m_tok + cache_write_1h_tok + cache_write_unknown_tok"
-
-_PROMPT = f"(input_tok + {_WRITES} + cache_read_tok)"
-_SHARE = f"CASE WHEN requests = 1 OR {_PROMPT} = 0 THEN 1.0 ELSE 1.0 * prompt_tok / {_PROMPT} END"
-"""What one call is of a row that sums up many; sums of products of two counts shrink by it."""
-
-_REQUEST = f"""
+REQUEST = f"""
 CREATE VIEW request AS
 SELECT request_key, file_id, offset, key_rule || CASE MAX(won_by, won_by_here) {_RULES} ELSE '' END AS rule,
        time_ms, hour, quarter, session, agent_id, project, agent, host, model, provider, mode, geo,
        prompt_tok, input_tok, cache_write_5m_tok, cache_write_1h_tok, cache_write_unknown_tok, cache_read_tok,
        output_tok, reasoning_tok, web_searches, context_bucket,
-       ROUND(output_tok * (prompt_tok + output_tok / 2.0 * {_SHARE})) AS output_ctx_tok2,
-       ROUND((input_tok + {_WRITES}) * (cache_read_tok + (input_tok + {_WRITES}) / 2.0) * {_SHARE}) AS new_ctx_tok2,
-       ROUND((cache_read_tok + {_WRITES}) * held_s) AS kv_resident_tok_s,
+       {OUTPUT_CTX} AS output_ctx_tok2, {NEW_CTX} AS new_ctx_tok2, {KV_RESIDENT} AS kv_resident_tok_s,
        partial_output, api_key, user, requests
-FROM seen WHERE counts
+FROM telling WHERE counts
 """
-"""The requests, and the sums that keep their context: each a whole number, so that they add up to the same in any order
-of files (a float is exact to 2^53, which is a million requests of nine billion each)."""
+"""The requests, and the sums that keep their context."""
 
-_DROPPED = f"""
+_ITSELF = "CASE WHEN is_folded THEN is_sidechain END"
+"""Of a folded row, which counts itself, whether it is a sidechain; of others the row that counts is looked for."""
+
+DROPPED = f"""
 CREATE VIEW dropped AS
     WITH other AS (
         SELECT file_id, request_key, offset, 1 AS lines,
                CASE WHEN won_by_here = {IN_TOTAL} THEN 'part' WHEN is_mirror THEN 'mirror'
-                    WHEN is_sidechain THEN 'sidechain' ELSE 'line' END AS kind
+                    WHEN is_sidechain THEN 'sidechain' ELSE 'line' END AS kind, NULL AS of_sidechain
         FROM seen WHERE NOT counts
-        UNION ALL SELECT file_id, request_key, line_offset, line_lines, 'line' FROM seen WHERE line_lines > 0
-        UNION ALL SELECT file_id, request_key, sidechain_offset, sidechain_lines, 'sidechain' FROM seen
+        UNION ALL SELECT file_id, request_key, line_offset, line_lines, 'line', {_ITSELF} FROM telling
+            WHERE line_lines > 0
+        UNION ALL SELECT file_id, request_key, sidechain_offset, sidechain_lines, 'sidechain', {_ITSELF} FROM telling
             WHERE sidechain_lines > 0
-        UNION ALL SELECT file_id, request_key, mirror_offset, mirror_lines, 'mirror' FROM seen WHERE mirror_lines > 0
+        UNION ALL SELECT file_id, request_key, mirror_offset, mirror_lines, 'mirror', {_ITSELF} FROM telling
+            WHERE mirror_lines > 0
     )
     SELECT other.request_key, other.file_id,
            CASE WHEN kind = 'part' THEN 'part of the session''s total' WHEN kind = 'mirror' THEN 'progress mirror'
-                WHEN kind = 'sidechain' AND NOT kept.is_sidechain THEN 'sidechain replay'
-                WHEN other.file_id = kept.file_id THEN 'earlier line of the response'
+                WHEN kind = 'sidechain' AND NOT COALESCE(of_sidechain, kept.is_sidechain) THEN 'sidechain replay'
+                WHEN of_sidechain IS NOT NULL OR other.file_id = kept.file_id THEN 'earlier line of the response'
                 ELSE 'copy in another file' END AS reason,
            SUM(other.lines) AS lines, MIN(other.offset) AS offset
-    FROM other LEFT JOIN seen AS kept ON kept.request_key = other.request_key AND kept.counts
+    FROM other LEFT JOIN seen AS kept ON of_sidechain IS NULL AND kept.request_key = other.request_key AND kept.counts
     GROUP BY other.request_key, other.file_id, reason
 """
 
-_LOOKED = "CREATE TABLE looked (tree TEXT NOT NULL)"
+LOOKED = "CREATE TABLE looked (tree TEXT NOT NULL)"
 """The hash of the look that the ledger was last brought up to, without anything left that could not be read."""
 
 TABLES = (
     _FILE,
     _SEEN,
     _SKIPPED,
-    _REQUEST,
-    _DROPPED,
+    _BLOCK,
+    _TELLING,
+    REQUEST,
+    DROPPED,
     _TALLY,
     *MOVED,
-    _LOOKED,
+    LOOKED,
     "CREATE TABLE fingerprint (sha256 TEXT NOT NULL)",
     "CREATE TABLE identity (ledger TEXT NOT NULL)",
     "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
@@ -122,6 +127,7 @@ TABLES = (
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS seen_by_key ON seen(request_key)",
     "CREATE INDEX IF NOT EXISTS seen_by_session ON seen(session, agent_id)",
+    *_BLOCK_INDEXES,
 )
 """Made after the first rows are in."""
 
@@ -140,10 +146,14 @@ TOUCH_SHARED = (
 )
 """At first: what more than one file speaks of. Everything else is right as it was filed."""
 
-COUNT = (
+TOUCH_MORE = (
     "INSERT OR IGNORE INTO conversation SELECT session, agent_id FROM touched CROSS JOIN seen USING (request_key)",
     "INSERT OR IGNORE INTO touched SELECT request_key FROM conversation CROSS JOIN seen USING (session, agent_id)"
     f" WHERE won_by_here = {IN_TOTAL}",
+)
+"""The conversations of what was touched, and the calls that a total in them holds."""
+
+COUNT = (
     "UPDATE seen SET counts = 1, won_by_here = 0 WHERE request_key IN (SELECT request_key FROM touched)"
     " AND (counts != 1 OR won_by_here != 0)",
     """
@@ -215,77 +225,6 @@ A cache is held until the session's next request, at most for its lifetime; afte
 
 DONE = ("DELETE FROM touched", "DELETE FROM conversation")
 """Nothing is left to count."""
-
-FROM_VERSION_3 = (
-    "DROP VIEW dropped",
-    "DROP TABLE request",
-    "DROP INDEX IF EXISTS seen_by_key",
-    "ALTER TABLE seen RENAME TO seen_3",
-    "ALTER TABLE skipped RENAME TO skipped_3",
-    "ALTER TABLE file RENAME TO file_3",
-    "DROP TABLE fingerprint",
-    *TABLES,
-    """
-INSERT INTO file (id, reader, path, host, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, pending, known,
-                  project, gone)
-SELECT id, reader, path, host, size, mtime_ns, inode, head_sha256, tail_sha256, consumed, pending, known, project, gone
-FROM file_3
-""",
-    f"""
-INSERT INTO seen
-SELECT file_id, request_key, key_rule, won_by, offset, lines, time_ms, session, agent_id,
-       CASE WHEN file.project != '' THEN file.project ELSE seen_3.project END, agent, model, provider, mode, geo,
-       web_searches, is_sidechain, is_mirror, partial_output, input_tok, cache_write_5m_tok, cache_write_1h_tok,
-       cache_write_unknown_tok, cache_read_tok, output_tok, reasoning_tok, line_lines, line_offset, sidechain_lines,
-       sidechain_offset, mirror_lines, mirror_offset, time_ms / 3600000, time_ms / 900000,
-       input_tok + {_WRITES} + cache_read_tok, bucket_of(input_tok + {_WRITES} + cache_read_tok), -1.0, host, 1, 0,
-       '', '', 1, time_ms, ''
-FROM seen_3 JOIN file ON file.id = file_id
-""",
-    "INSERT INTO skipped SELECT * FROM skipped_3",
-    "DROP TABLE seen_3",
-    "DROP TABLE skipped_3",
-    "DROP TABLE file_3",
-    *INDEXES,
-    *TOUCHED,
-    "INSERT INTO touched SELECT DISTINCT request_key FROM seen",
-    *COUNT,
-    *DONE,
-    *TALLY_ALL,
-)
-"""A ledger of version 3, with all it knows of logs that are gone."""
-
-FROM_VERSION_5 = (
-    "ALTER TABLE seen ADD COLUMN api_key TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE seen ADD COLUMN user TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE seen ADD COLUMN requests INTEGER NOT NULL DEFAULT 1",
-    "DROP VIEW IF EXISTS request",
-    _REQUEST,
-)
-"""A ledger from before gateways: no key, no user, and one call a row."""
-
-FROM_VERSION_6 = (
-    "ALTER TABLE seen ADD COLUMN line_ms INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE seen ADD COLUMN times TEXT NOT NULL DEFAULT ''",
-    "UPDATE seen SET line_ms = time_ms",
-    "DELETE FROM answer",
-)
-"""A request keeps the date that it had, until its file is read again."""
-
-FROM_VERSION_8 = (*MOVED, _LOOKED)
-"""A ledger from before priced cells were kept."""
-
-FROM_VERSION_7 = ("DROP VIEW request", _REQUEST, _TALLY, *TALLY_ALL, *FROM_VERSION_8)
-"""A ledger from before sums were kept, and from before what keeps the context was a whole number."""
-
-MIGRATIONS = {
-    3: FROM_VERSION_3,
-    4: ("DROP TABLE answer", TABLES[-1], *FROM_VERSION_5, *FROM_VERSION_6, *FROM_VERSION_7),
-    5: (*FROM_VERSION_5, *FROM_VERSION_6, *FROM_VERSION_7),
-    6: (*FROM_VERSION_6, *FROM_VERSION_7),
-    7: FROM_VERSION_7,
-    8: FROM_VERSION_8,
-}
 
 COUNTED = """
 SELECT request_key || '|' || time_ms || '|' || session || '|' || agent_id || '|' || project || '|' || agent || '|' ||

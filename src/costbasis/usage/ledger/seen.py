@@ -14,19 +14,23 @@ from costbasis.usage.ledger.dedupe import KINDS
 COUNTS = tuple(TokenCounts._fields)
 OTHERS = tuple(f"{kind}_{what}" for kind in KINDS for what in ("lines", "offset"))
 PLAIN = (
-    "request_key", "key_rule", "won_by", "offset", "lines", "time_ms", "session", "agent_id", "project", "agent",
-    "model", "provider", "mode", "geo", "web_searches", "api_key", "user", "requests",
+    "request_key", "key_rule", "won_by", "offset", "lines", "time_ms", "model", "provider", "mode", "geo",
+    "web_searches", "api_key", "user", "requests",
 )  # fmt: skip
 FLAGS = ("is_sidechain", "is_mirror", "partial_output")
-SAID = (*PLAIN, *FLAGS, *COUNTS, *OTHERS)
-"""What a file says."""
-
 DATES = ("line_ms", "times")
 """When the line that counts was written, and what else the request may have to be dated by; ``time_ms`` is its date."""
 
-SUMS = ("hour", "quarter", "prompt_tok", "context_bucket", "held_s")
-COLUMNS = (*SAID, *SUMS, *DATES)
-"""Of ``seen``, after the file's id: what is said, and what follows from it."""
+IN_BLOCK = (*PLAIN, *FLAGS, *COUNTS, *OTHERS, "prompt_tok", "context_bucket", "held_s", *DATES)
+"""What differs from request to request, and what follows from that."""
+
+OF_BLOCK = ("session", "agent_id", "project", "agent")
+"""What all that a file says of one conversation has in common."""
+
+COLUMNS = (*IN_BLOCK, *OF_BLOCK, "hour", "quarter")
+"""Of ``seen``, after the file's id."""
+
+INSERT = f"INSERT INTO seen (file_id, host, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
 
 MS_PER_HOUR, MS_PER_QUARTER = 3_600_000, 900_000
 SHORT_LIFE_S, LONG_LIFE_S = 300.0, 3600.0
@@ -69,11 +73,11 @@ def _row(event: UsageEvent, dated_ms: int, gap_ms: int | None) -> tuple[Any, ...
     if gap_ms is not None and gap_ms < held_s * 1000:
         held_s = gap_ms / 1000
     return (
-        key, rule, won_by, offset, lines, dated_ms, session, agent_id, project, agent, model, provider, mode, geo,
-        searches, api_key, user, requests, is_sidechain, is_mirror, is_partial,
+        key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user, requests,
+        is_sidechain, is_mirror, is_partial,
         given, five, hour, unknown, read, output, reasoning, *(_places(others) if others else _NO_OTHERS),
-        dated_ms // MS_PER_HOUR, dated_ms // MS_PER_QUARTER, prompt, prompt.bit_length() - (prompt > 0), held_s,
-        time_ms, _text(times) if times else "",
+        prompt, prompt.bit_length() - (prompt > 0), held_s, time_ms, _text(times) if times else "",
+        session, agent_id, project, agent, dated_ms // MS_PER_HOUR, dated_ms // MS_PER_QUARTER,
     )  # fmt: skip
 
 
@@ -94,7 +98,9 @@ def event_of(row: Sequence[Any], path: str) -> UsageEvent:
     """The event that became *row*."""
     said = dict(zip(COLUMNS, row, strict=True))
     others = (OtherLines(kind, said[f"{kind}_lines"], said[f"{kind}_offset"]) for kind in KINDS)
-    plain: dict[str, Any] = {name: said[name] for name in PLAIN} | {name: bool(said[name]) for name in FLAGS}
+    plain: dict[str, Any] = {name: said[name] for name in (*PLAIN, *OF_BLOCK)} | {
+        name: bool(said[name]) for name in FLAGS
+    }
     plain["time_ms"] = said["line_ms"]
     return UsageEvent(
         **plain,

@@ -6,9 +6,7 @@ number in each. A quarter holds many requests of a session, and a change touches
 
 from __future__ import annotations
 
-TIERS_TOK = (100_000, 128_000, 200_000, 272_000)
-"""Prompt lengths above which some model prices a whole request otherwise: a sum lies between two of them. Any other
-length may cut a sum, which its *shortest_tok* and *longest_tok* tell; then requests are priced one by one."""
+from costbasis.usage.ledger.summed import KV_RESIDENT, NEW_CTX, OUTPUT_CTX, TIERS_TOK
 
 KEYS = ("session", "quarter", "project", "agent", "host", "model", "mode", "geo", "api_key", "user", "tier")
 
@@ -48,17 +46,26 @@ MOVED = (
 _TIER = " + ".join(f"(prompt_tok > {tok})" for tok in TIERS_TOK)
 
 
-def sums_of(where: str = "") -> str:
-    """The sums of all requests, or of those *where* something holds."""
+UNFOLDED = (
+    f"(SELECT *, {OUTPUT_CTX} AS output_ctx_tok2, {NEW_CTX} AS new_ctx_tok2, {KV_RESIDENT} AS kv_resident_tok_s"
+    " FROM seen WHERE counts)"
+)
+"""The requests that are rows: without a look into the blocks."""
+
+
+def sums_of(requests: str = "request", where: str = "") -> str:
+    """The sums of some *requests*, or of those of them *where* something holds."""
     return (
         f"SELECT {', '.join(KEYS[:-1])}, {_TIER} AS tier, quarter / 4, MIN(time_ms), MAX(time_ms), MIN(prompt_tok),"
         f" MAX(prompt_tok), COUNT(*), {', '.join(f'SUM({name})' for name in SUMMED)}"
-        f" FROM request {where} GROUP BY {', '.join(str(place + 1) for place in range(len(KEYS)))}"
+        f" FROM {requests} {where} GROUP BY {', '.join(str(place + 1) for place in range(len(KEYS)))}"
     )
 
 
 TALLY_ALL = ("DELETE FROM tally", f"INSERT INTO tally {sums_of()}")
-"""At first."""
+"""Of all requests."""
+
+INSERT = f"INSERT INTO tally VALUES (?{', ?' * (len(KEYS) + 5 + len(SUMMED))})"
 
 TALLY_TOUCHED = (
     "CREATE TEMP TABLE IF NOT EXISTS summed_again (session TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -66,7 +73,7 @@ TALLY_TOUCHED = (
     "INSERT OR IGNORE INTO summed_again SELECT session FROM conversation",
     "INSERT OR IGNORE INTO summed_again SELECT session FROM touched CROSS JOIN seen USING (request_key)",
     "DELETE FROM tally WHERE session IN (SELECT session FROM summed_again)",
-    f"INSERT INTO tally {sums_of('WHERE session IN (SELECT session FROM summed_again)')}",
+    f"INSERT INTO tally {sums_of(UNFOLDED, 'WHERE session IN (SELECT session FROM summed_again)')}",
     "DELETE FROM summed_again",
 )
-"""Later: the sessions of what was touched, and of the conversations whose gaps may have changed."""
+"""Later: the sessions, unfolded by then, of what was touched, and of the conversations whose gaps may have changed."""

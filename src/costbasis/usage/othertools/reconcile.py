@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from costbasis.usage.blocks import HOURS_PER_BLOCK
 from costbasis.usage.events import TokenCounts
+from costbasis.usage.ledger.block import unfold_for_good
 from costbasis.usage.othertools.ccusage_lines import VERSION
 from costbasis.usage.othertools.ccusage_told import AGENT, told_by
 from costbasis.usage.othertools.othertool import OtherReport
@@ -70,6 +71,7 @@ def our_requests(
     prices = RequestPrices(book)
     of_agent = "WHERE request.agent = ?" if report.is_of_agent else ""
     names = (report.is_of_agent,) if report.is_of_agent else ()
+    unfold_for_good(connection)
     with price_tables(connection, book, grouping) as (cursor, _):
         rows = cursor.execute(
             "SELECT request_key, rule, time_ms, session, request.agent, price.model, request.model, request.mode,"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-from costbasis.usage.ledger.tally import SUMMED, TIERS_TOK
+from costbasis.usage.ledger.summed import TIERS_TOK
+from costbasis.usage.ledger.tally import SUMMED
 from costbasis.usage.pricing.epochs import NEVER
 
 TALLY, REQUEST = "tally", "request"

@@ -1,0 +1,171 @@
+"""Blocks: what one file says of one conversation, in one piece, until somebody asks to change a part of it.
+
+Nearly all that a first scan finds is of one file and one conversation alone, so no rule needs to look at its rows one
+by one: they are stored as one JSON text, which the view ``telling`` opens, and summed where they were read. What
+another file speaks of too is unfolded into rows of ``seen``, and counted there. A block is never changed, but unfolded
+whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from costbasis.usage.ledger.seen import COLUMNS, IN_BLOCK, INSERT, MS_PER_HOUR, MS_PER_QUARTER, OF_BLOCK
+from costbasis.usage.ledger.summed import sums_of_rows
+
+MOST_ROWS = 4096
+"""Of one block, so that opening one takes little memory."""
+
+TABLE = """
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE, host TEXT NOT NULL,
+    session TEXT NOT NULL, agent_id TEXT NOT NULL, project TEXT NOT NULL, agent TEXT NOT NULL,
+    keys BLOB NOT NULL, rows TEXT NOT NULL
+)"""
+"""*keys*: a number of 32 bits for the key of each request, which another key may share; *rows*: JSON, a list of the
+values of ``IN_BLOCK`` for each request. All of them count, and no other file speaks of them or of the conversation."""
+
+INDEXES = (
+    "CREATE INDEX IF NOT EXISTS block_by_file ON block(file_id)",
+    "CREATE INDEX IF NOT EXISTS block_by_session ON block(session)",
+)
+
+_DERIVED = {"hour": f"time_ms / {MS_PER_HOUR}", "quarter": f"time_ms / {MS_PER_QUARTER}"}
+_OPENED = {"held_s": "ROUND({} * 1000.0) / 1000.0"}
+"""Whole milliseconds: SQLite may read the last digit of another number otherwise."""
+
+_VALUE = "json_extract(value, '$[{}]')"
+_IN_ROW = ", ".join(
+    f"{_OPENED.get(name, '{}').format(_VALUE.format(place))} AS {name}" for place, name in enumerate(IN_BLOCK)
+)
+
+TELLING = f"""
+CREATE VIEW telling AS
+SELECT file_id, host, counts, won_by_here, {", ".join(COLUMNS)}, 0 AS is_folded FROM seen
+UNION ALL
+SELECT file_id, host, 1, 0, {", ".join(_DERIVED.get(name, name) for name in COLUMNS)}, 1
+FROM (SELECT file_id, host, {", ".join(OF_BLOCK)}, {_IN_ROW} FROM block CROSS JOIN json_each(block.rows))
+"""
+"""Every row, wherever it lies."""
+
+
+class Block(NamedTuple):
+    """Rows of one conversation in one file, and their sums."""
+
+    session: str
+    agent_id: str
+    project: str
+    agent: str
+    keys: bytes
+    rows: str
+    sums: list[tuple[Any, ...]]
+
+
+Packed = tuple[Any, ...]
+"""A block as a plain tuple, as it crosses from process to process."""
+
+_IN, _OF = len(IN_BLOCK), slice(len(IN_BLOCK), len(IN_BLOCK) + len(OF_BLOCK))
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[list[Any]]).decode
+
+_NUL = b"\\u0000"
+"""A character at which SQLite ends a text of JSON."""
+
+
+def fold(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Packed], list[tuple[Any, ...]]]:
+    """The rows of one file, in the order of their keys, as blocks; and those that cannot be in one."""
+    together: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    for row in rows:
+        together.setdefault(row[_OF], []).append(row)
+    blocks: list[Packed] = []
+    apart: list[tuple[Any, ...]] = []
+    for whose, mine in together.items():
+        for start in range(0, len(mine), MOST_ROWS):
+            some = mine[start : start + MOST_ROWS]
+            said = _encode([row[:_IN] for row in some])
+            if _NUL in said:
+                apart += some
+            else:
+                blocks.append((*whose, _numbers(row[0] for row in some), said.decode(), sums_of_rows(some)))
+    return blocks, apart
+
+
+def _numbers(keys: Iterable[str]) -> bytes:
+    return array("I", [number_of(key) for key in keys]).tobytes()
+
+
+def number_of(key: str) -> int:
+    """A number for a key. Two keys that share it are both unfolded where one of them is, and nothing else comes of it.
+
+    >>> number_of("m:msg_1")
+    3953260058
+    """
+    return crc32(key.encode("utf-8", "surrogatepass"))
+
+
+def numbers_of(keys: bytes) -> array[int]:
+    """The numbers of a block."""
+    numbers = array("I")
+    numbers.frombytes(keys)
+    return numbers
+
+
+def unfold(db: sqlite3.Connection, blocks: Iterable[int]) -> None:
+    """Make rows of some blocks."""
+    for block in blocks:
+        file_id, host, *whose, rows = db.execute(
+            f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
+        ).fetchone()
+        db.executemany(INSERT, [(file_id, host, *row) for row in _unfolded(whose, rows)])
+
+
+def rows_of_blocks(blocks: Iterable[Packed]) -> list[tuple[Any, ...]]:
+    """The rows that were folded."""
+    return [row for *whose, _, rows, _ in blocks for row in _unfolded(whose, rows)]
+
+
+def _unfolded(whose: Sequence[str], rows: str) -> list[tuple[Any, ...]]:
+    return [(*row, *whose, row[_TIME] // MS_PER_HOUR, row[_TIME] // MS_PER_QUARTER) for row in _decode(rows)]
+
+
+_TIME = IN_BLOCK.index("time_ms")
+
+
+def unfold_where(db: sqlite3.Connection, condition: str = "1", values: Sequence[Any] = ()) -> None:
+    """Make rows of the blocks for which something holds; of all by default."""
+    unfold(db, [block for (block,) in db.execute(f"SELECT id FROM block WHERE {condition}", values).fetchall()])
+
+
+def unfold_for_good(db: sqlite3.Connection) -> None:
+    """Make rows of all blocks before many requests are looked at: once, in two thirds of the time that a look takes.
+
+    Where that cannot be written, ``telling`` says the same from the blocks.
+    """
+    if db.in_transaction or db.execute("SELECT 1 FROM block LIMIT 1").fetchone() is None:
+        return
+    with suppress(sqlite3.OperationalError):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            unfold_where(db)
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def unfold_keys(db: sqlite3.Connection, keys: Iterable[str]) -> None:
+    """Make rows of the blocks that may speak of some requests."""
+    wanted = {number_of(key) for key in keys}
+    if wanted:
+        unfold(db, [block for block, keys in _all_keys(db) if not wanted.isdisjoint(numbers_of(keys))])
+
+
+def _all_keys(db: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+    yield from db.execute("SELECT id, keys FROM block").fetchall()
