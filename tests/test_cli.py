@@ -262,6 +262,24 @@ ERRORS = [
     (("usage", ".", "--basis", "lst"), '--basis: unknown basis "lst"; did you mean "list"?\n'),
     (("check", "forbes-500"), 'unknown claim "forbes-500"; did you mean "forbes-5000"?\n'),
     (("chekc", "x"), 'unknown command "chekc"; did you mean "check"?\nhint: costbasis --help lists the commands'),
+    (
+        ("usage", ".", "--lines", "x", "--reconcile", "y.json"),
+        "usage: --lines and --reconcile are two questions\nhint: ask one at a time",
+    ),
+    (("usage", ".", "--json", "--format", "csv"), "usage: --json and --format csv are two outputs\nhint: "),
+    (("usage", ".", "--basis", ""), '--basis: unknown basis ""\nhint: bases are list, '),
+    (("serving", "deepseek-v3", "--isl", "ten"), '--isl: "ten" is no count of tokens\nhint: write it as 1M, 250k'),
+    (("serving", "deepseek-v3", "--isl", "0"), "as asked: isl_tok must be above zero, and 0 was given\nhint: "),
+    (("serving", "deepseek-v3", "--usd-per-accel-hour", "nan"), '--usd-per-accel-hour: "nan" is no price of an '),
+    (
+        ("compare", "--list-usd", "inf"),
+        "--list-usd: a month's list value is above zero and at most 1,000,000,000,000",
+    ),
+    (("compare", "--list-usd", "9", "--on", "abacus"), '--on: unknown accelerator "abacus"\nhint: '),
+    (("plan", "anthropic/max_20x", "--cost-over-list", "0"), "--cost-over-list: a token that costs nothing breaks "),
+    (("check", "forbes-5000", "--html", "."), ".: cannot be written: Is a directory\nhint: choose another place"),
+    (("claim", "new", "--from", " ", "--value", "5", "--unit", "usd"), "--from: a claim is a sentence\nhint: "),
+    (("company", "openai", "--life-months", "nan"), "--life-months: a life is at least 0 months, not nan"),
     (("explain", "--of", "price 'x", "/x"), "--of price 'x: this is no command line: no closing quotation\nhint: "),
     (("explain", "--of", "claims", "/x"), '--of: "claims" prints no explained numbers\nhint: explain one of: '),
     (("explain", "--of", "check forbes-5000", "/nope"), 'nothing is called "nope" under "/"\nhint: there is: '),
@@ -303,7 +321,7 @@ def test_a_bare_call_is_report_and_reads_the_home_it_is_given(tmp_path: Path) ->
     write_log(tmp_path / ".claude", raw(line()))
     full = Run(tmp_path)
     assert full.status == 0
-    assert "1 requests" in full.out
+    assert "· 1 request ·" in full.out
     assert (tmp_path / "costbasis-report.html").exists()
 
 

@@ -66,6 +66,7 @@ SHARED = {
         "claimflips",
         "claimtext",
         "page",
+        "place",
         "card",
         "csv",
         "drawing",
@@ -86,6 +87,7 @@ SHARED = {
         "parsed",
         "replaying",
         "tabled",
+        "tokens",
     },
 }
 

@@ -289,7 +289,7 @@ def test_no_logs_at_all_says_where_it_looked_for_how_many_agents_and_what_to_do(
     agents = [name for name, reader in discover().items() if reader.roots({}, tmp_path)]
     assert len(agents) > 20 and "helicone" not in agents  # an export lies where its owner put it
     assert str(error.value) == (
-        f"{tmp_path}: no agent logs below it, of {len(agents)} agents\n"
+        f"{tmp_path}: no agent logs below it (looked where {len(agents)} agents keep theirs)\n"
         "hint: give the folder that holds them, or try: costbasis report --sample; docs/agents.md lists the places"
     )
 

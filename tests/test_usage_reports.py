@@ -99,7 +99,7 @@ def test_a_row_without_some_prices_is_a_lower_bound_and_says_so(home: Path, logs
     assert table["rows"][0]["unpriced_requests"] == table["unpriced"][0]["requests"] == 1
     text = Run(home, "monthly", str(logs), "--basis", "list").out
     assert "≥ 0.00" in text
-    assert "Not priced: no-such-model-9 (1 requests, 80 tokens)" in text
+    assert "Not priced: no-such-model-9 (1 request, 80 tokens)" in text
     unpriced = Run(home, "usage", str(logs), "--by", "model", "--basis", "list", "--format", "csv").out.splitlines()
     assert next(row for row in unpriced if "no-such" in row).endswith(",,")
 

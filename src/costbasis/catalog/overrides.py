@@ -87,7 +87,7 @@ def _read_scenario(path: Path) -> dict[str, Override]:
         raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --scenario") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadOverride(
-            f"not valid TOML: {error}", where=str(path), hint='write "kind/name.field" = value'
+            f"not valid TOML: {why(error)}", where=str(path), hint='write "kind/name.field" = value'
         ) from error
     return {key: _override(key, _as_text(value, key, path), str(path)) for key, value in _flat(table)}
 

@@ -52,7 +52,8 @@ class Workload:
     def __post_init__(self) -> None:
         for name in ("isl_tok", "osl_tok"):
             if not getattr(self, name) > 0:
-                raise BadArgument(f"{name} must be above zero, and {getattr(self, name):g} was given", where=self.name)
+                what = f"{name} must be above zero, and {getattr(self, name):g} was given"
+                raise BadArgument(what, where=self.name, hint="a request has tokens in (isl_tok) and out (osl_tok)")
         if not 0 <= self.cached_frac < 1:
             raise BadArgument(
                 f"{self.cached_frac:g} is no share of cached input",
@@ -155,7 +156,7 @@ def read_workload(path: Path, start: Workload) -> Workload:
     except OSError as error:
         raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --workload") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadArgument(f"not valid TOML: {error}", where=str(path), hint="write isl_tok = 4000") from error
+        raise BadArgument(f"not valid TOML: {why(error)}", where=str(path), hint="write isl_tok = 4000") from error
     for key, value in table.items():
         if key not in _KEYS:
             raise UnknownName("key", key, known=_KEYS, where=str(path), hint=f"a workload has {', '.join(_KEYS)}")

@@ -49,9 +49,16 @@ def build(
     from costbasis.claims.claimfile import find_claim
     from costbasis.claims.judge import judge
     from costbasis.claims.settings import split_settings, with_settings
+    from costbasis.reports.drawing import check_place
+    from costbasis.reports.place import refuse_place
     from costbasis.reports.verdict_object import verdict_object
 
     words(fail_on)
+    for place in (html, brief_out, jsonld):
+        if place is not None:
+            refuse_place(place)
+    if card is not None:
+        check_place(card)
     mine, others = split_settings(session.overrides)
     session = replace(session, overrides=tuple(others))
     found = with_settings(find_claim(claim, session.catalog), mine)

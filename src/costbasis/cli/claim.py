@@ -58,6 +58,8 @@ def build(
     from costbasis.errors import BadArgument, UnreadableInput, why
     from costbasis.reports.head import head
 
+    if not sentence.strip():
+        raise BadArgument("a claim is a sentence", where="--from", hint="give the words that were said")
     if not abs(value) < 1e30 or value == 0:
         raise BadArgument(f"{value:g} is no figure", where="--value", hint="a number that is not 0")
     day = parse_day(when, "--when") if when else session.catalog.newest_observation

@@ -149,8 +149,8 @@ def bases(text: str) -> list[str]:
     """
     from costbasis.errors import UnknownName
 
-    asked = [name.strip() for name in text.split(",") if name.strip()]
-    for name in asked:
+    asked = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in asked or [text]:
         if name not in BASES:
             raise UnknownName("basis", name, known=BASES, where="--basis", hint=f"bases are {', '.join(BASES)}")
     return asked

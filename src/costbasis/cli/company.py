@@ -65,7 +65,7 @@ def build(
     from costbasis.errors import BadArgument
     from costbasis.reports.company_object import company_object
 
-    if life_months < 0:
+    if not 0 <= life_months < float("inf"):
         raise BadArgument(f"a life is at least 0 months, not {life_months:g}", where="--life-months")
     switches = Switches(
         free_users=free_users,

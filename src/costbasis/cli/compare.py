@@ -15,6 +15,9 @@ from costbasis.cli.words import command_line
 if TYPE_CHECKING:
     from costbasis.plans.studied import OwnUse
 
+MOST_USD = 10**12
+"""A month at list beyond this is a mistake: there is no such income."""
+
 MULTIPLIER = "switch/default.tokens_per_task"
 DISCLOSED_CEILING = ("population/", ".ceiling_usd")
 
@@ -90,8 +93,9 @@ def _refuse_mixed(usage: tuple[Path, ...], sample: bool, list_usd: float | None,
 
     if list_usd is not None and (usage or sample):
         raise BadArgument("--list-usd stands in for logs", where="compare", hint="drop --usage or --sample")
-    if list_usd is not None and not list_usd > 0:
-        raise BadArgument(f"a month's list value is above zero, not {list_usd:g}", where="--list-usd")
+    if list_usd is not None and not 0 < list_usd <= MOST_USD:
+        what = f"a month's list value is above zero and at most {MOST_USD:,}, not {list_usd:g}"
+        raise BadArgument(what, where="--list-usd", hint="in US dollars: --list-usd 900")
     if model is not None and list_usd is None:
         raise BadArgument("the logs say which model it was", where="--model", hint="use it with --list-usd")
 

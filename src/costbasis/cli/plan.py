@@ -103,16 +103,21 @@ def _with_targets(asked: Asked, margins: tuple[float, ...]) -> Asked:
 def _over_list(text: str | None, session: Session) -> Quantity | None:
     """Cost over list as the user gives it.
 
-    Errors: :class:`~costbasis.errors.BadOverride` for a text that is no share, or one below 0 or above 1.
+    Errors: :class:`~costbasis.errors.BadOverride` for a text that is no share, or one below 0 or above 1,
+    :class:`~costbasis.errors.BadArgument` for one that reaches 0.
     """
     if text is None:
         return None
     from costbasis.catalog.overrides import read_overrides, refuse_unusable
+    from costbasis.errors import BadArgument
     from costbasis.quantity import Source, given
     from costbasis.sampling import Spread, exactly
 
     over = read_overrides([f"cost_over_list={text}"], None)["cost_over_list"]
     refuse_unusable(over, "frac", is_single=False, may_be_negative=False)
+    if over.low <= 0:
+        what = f"a token that costs nothing breaks even at no use: {text} is no share of list"
+        raise BadArgument(what, where="--cost-over-list", hint="above 0 and at most 1: --cost-over-list 0.1..0.4")
     spread = exactly(over.mid) if over.is_exact else Spread("bounded", over.low, over.mid, over.high)
     source = Source("set by the user", place="--cost-over-list", trust="A", status="given")
     return given("cost_over_list_frac", spread, source, session.catalog.sampling, key="asked/plan.cost_over_list_frac")

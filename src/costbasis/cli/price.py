@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.tokens import count
 
 if TYPE_CHECKING:
     from costbasis.catalog import Catalog
     from costbasis.reports.head import Warn
     from costbasis.usage.events import TokenCounts
-
-SCALES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
-MOST = 10**15
-"""Tokens of a class that can be asked for: more than any vendor sells in a year."""
 
 
 @click.command("price")
@@ -101,31 +96,6 @@ def _counts(given: dict[str, int | None]) -> TokenCounts | None:
 
     known = {name: value for name, value in given.items() if value is not None}
     return TokenCounts(**known) if known else None
-
-
-def count(text: str | None, option: str) -> int | None:
-    """A count of tokens: digits, with ``_`` or ``,`` between them and k, M, B or T behind.
-
-    >>> count("1M", "--input"), count("1_000", "--input"), count("2.5k", "--input"), count(None, "--input")
-    (1000000, 1000, 2500, None)
-
-    Errors: :class:`~costbasis.errors.BadArgument` for anything else, a negative or broken count, or too many.
-    """
-    from costbasis.errors import BadArgument
-
-    if text is None:
-        return None
-    found = re.fullmatch(r"(-?)(\d[\d_,]*(?:\.\d+)?)\s*([kmbt]?)", text.strip().lower(), re.ASCII)
-    if found is None:
-        raise BadArgument(f'"{text}" is no count of tokens', where=option, hint="write it as 1M, 250k or 1_000_000")
-    tokens = Decimal(found[2].replace("_", "").replace(",", "")) * SCALES[found[3]]
-    if found[1] and tokens:
-        raise BadArgument(f"{text} tokens are fewer than none", where=option, hint="leave out what there is none of")
-    if tokens != tokens.to_integral_value():
-        raise BadArgument(f'"{text}" is not a whole number of tokens', where=option, hint="write it as 1M or 250k")
-    if tokens > MOST:
-        raise BadArgument(f'"{text}" is more than {MOST:,} tokens', where=option, hint="check the letter behind it")
-    return int(tokens)
 
 
 def refuse_unknown_then(model: str, catalog: Catalog) -> None:

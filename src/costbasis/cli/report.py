@@ -133,20 +133,18 @@ def _read(
 def _refuse_early(plan: str | None, out: Path | None, card: Path | None, session: Session) -> None:
     """A plan that is not there and a place that cannot be written are said before the work, not after it.
 
-    Errors: those of :meth:`~costbasis.catalog.Catalog.plan` and of :func:`~costbasis.reports.drawing.check_place`;
-    :class:`~costbasis.errors.UnreadableInput`.
+    Errors: those of :meth:`~costbasis.catalog.Catalog.plan` and of :func:`~costbasis.reports.drawing.check_place`.
     """
-    from costbasis.errors import UnreadableInput
-
     if plan is not None:
         session.catalog.plan(plan, session.as_of)
     if card is not None:
         from costbasis.reports.drawing import check_place
 
         check_place(card)
-    if out is not None and not out.parent.is_dir():
-        what = "cannot be written: No such file or directory"
-        raise UnreadableInput(what, where=str(out), hint="choose another place with --out")
+    if out is not None:
+        from costbasis.reports.place import refuse_place
+
+        refuse_place(out)
 
 
 def _report(
@@ -206,6 +204,7 @@ def _words(
     words += ["--seed", str(session.seed)] if session.seed != 1 else []
     words += ["--as-of", session.as_of_text] if session.as_of_text else []
     words += ["--known-on", session.known_on_text] if session.known_on_text else []
+    words += ["--scenario", str(session.scenario)] if session.scenario and not redact else []
     words += ["--calibration", str(session.calibration)] if session.calibration and not redact else []
     for override in session.overrides:
         words += ["--set", override]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.tokens import tokens_option
 
 if TYPE_CHECKING:
     from costbasis.quantity import Quantity
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 @click.argument("model", required=False)
 @click.option("--config", type=click.Path(path_type=Path), metavar="F.json", help="A config.json in place of MODEL.")
 @click.option("--on", metavar="8xh200-sxm", help="The machine: a count and an accelerator.")
-@click.option("--isl", type=float, help="Input tokens of a request, cached ones included.")
-@click.option("--osl", type=float, help="Output tokens of a request.")
+@click.option(
+    "--isl", metavar="TOKENS", callback=tokens_option, help="Input tokens of a request, cached ones included."
+)
+@click.option("--osl", metavar="TOKENS", callback=tokens_option, help="Output tokens of a request.")
 @click.option("--cached-share", type=float, help="Share of the input that is read from a cache, 0 to below 1.")
 @click.option("--precision", help="bf16, fp8, fp4 or int4; the model's own where not given.")
 @click.option("--tp", type=int, help="Tensor parallelism; searched where not given.")
@@ -214,7 +217,7 @@ def _hire(text: str | None) -> tuple[float, float, float] | None:
         values = [float(part) for part in text.split("..")]
     except ValueError:
         values = []
-    if not 1 <= len(values) <= 3 or values != sorted(values) or values[0] <= 0:
+    if not 1 <= len(values) <= 3 or values != sorted(values) or not 0 < values[0] <= values[-1] < float("inf"):
         raise BadArgument(
             f'"{text}" is no price of an accelerator-hour', where="--usd-per-accel-hour", hint="write 2 or 1.5..3"
         )

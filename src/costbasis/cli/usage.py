@@ -119,6 +119,7 @@ def build(
 ) -> dict[str, Any]:
     """The ``costbasis.usage/1`` object: a table, or the evidence of one of its rows."""
     from costbasis.cli.tabled import grouping
+    from costbasis.errors import BadArgument
 
     wanted = grouping(
         by=by,
@@ -133,6 +134,9 @@ def build(
         host=host,
         week_start=week_start,
     )
+    _refuse_two(lines=lines, reconcile=reconcile, invoice=invoice or contract)
+    if session.as_json and form in ("csv", "markdown"):
+        raise BadArgument(f"--json and --format {form} are two outputs", where="usage", hint="ask for one of them")
     if invoice is not None or contract is not None:
         wanted = replace(wanted, by="day", tz=tz or "UTC")  # providers bill days of Greenwich
         return _bill(session, paths, wanted, invoice, contract)
@@ -141,6 +145,15 @@ def build(
     if lines is not None:
         return _lines(session, paths, wanted, lines)
     return _table(session, paths, wanted, bases(basis), order)
+
+
+def _refuse_two(**questions: object) -> None:
+    """Each of these options asks for something else than a table: two of them have no one answer."""
+    from costbasis.errors import BadArgument
+
+    asked = [f"--{name}" for name, value in questions.items() if value is not None]
+    if len(asked) > 1:
+        raise BadArgument(f"{' and '.join(asked)} are two questions", where="usage", hint="ask one at a time")
 
 
 def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: list[str], order: str) -> dict[str, Any]:

@@ -70,8 +70,9 @@ def hosting(
         host_busy_frac=derive(busy_frac, **fleet),
     )
     try:
-        rates = catalog.rates(accelerator)
+        catalog.accelerator(accelerator)  # one that is not known is said to be none, and not its memory
         memory = catalog.quantity(f"accelerator/{accelerator}.hbm_gb")
+        rates = catalog.rates(accelerator)
     except UnknownName as error:
         raise BadArgument(error.what, where="--on", hint="costbasis catalog accelerator lists them") from error
     if not rates:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from costbasis.quantity import Estimate
-from costbasis.reports.format import interval, number, share
+from costbasis.reports.format import counted, interval, number, share
 
 Style = Callable[..., str]
 
@@ -25,7 +25,7 @@ def compare_text(found: dict[str, Any], *, style: Style) -> str:
     month = usage["list_usd_per_month"].estimate.p50
     lines = [
         style(f"What would this work come to? {number(month, 3)} USD of list value a month", bold=True),
-        f"{usage['from']} to {usage['to']} ({usage['days']} days): {usage['source']}",
+        f"{usage['from']} to {usage['to']} ({counted(usage['days'], 'day')}): {usage['source']}",
         "",
         style(f"{'Option':<44}{'USD a month':>12}   80 % interval", bold=True),
         *_options(found),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from costbasis.errors import BadArgument, UnreadableInput, why
+from costbasis.reports.place import refuse_place
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 64
 """Pixels: the size that social networks and chats show whole."""
@@ -180,10 +181,7 @@ def check_place(out: Path) -> None:
     """
     if out.suffix not in (".svg", ".png"):
         raise BadArgument(f'a card is .svg or .png, not "{out.suffix}"', where=str(out), hint="name it card.svg")
-    if not out.parent.is_dir():
-        raise UnreadableInput(
-            "cannot be written: No such file or directory", where=str(out), hint="choose another place"
-        )
+    refuse_place(out)
     if out.suffix == ".png":
         _png_maker()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor, isnan, log10
+from math import floor, isfinite, isinf, isnan, log10
 
 from costbasis.quantity import Estimate
 from costbasis.units import PICO_PER_USD
@@ -20,7 +20,7 @@ def rounded(value: float, figures: int = FIGURES) -> float:
     >>> rounded(987.6), rounded(0.1549), rounded(-1234.0)
     (990.0, 0.15, -1200.0)
     """
-    if value == 0 or isnan(value):
+    if value == 0 or not isfinite(value):
         return value
     return round(value, figures - 1 - floor(log10(abs(value))))
 
@@ -28,16 +28,27 @@ def rounded(value: float, figures: int = FIGURES) -> float:
 def number(value: float, figures: int = FIGURES) -> str:
     """*value* to so many significant figures, with thousands separated.
 
-    >>> number(1234.0), number(4.96), number(0.0123), number(-83.2)
-    ('1,200', '5.0', '0.012', '−83')
+    >>> number(1234.0), number(4.96), number(0.0123), number(-83.2), number(float("inf"))
+    ('1,200', '5.0', '0.012', '−83', '∞')
     """
     if isnan(value):
         return "unknown"
+    if isinf(value):
+        return "∞" if value > 0 else "−∞"
     value = rounded(value, figures)
     if value == 0:
         return "0"
     decimals = max(0, figures - 1 - floor(log10(abs(value))))
     return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of a thing.
+
+    >>> counted(1, "day"), counted(1234, "request")
+    ('1 day', '1,234 requests')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def interval(estimate: Estimate, suffix: str = "") -> str:

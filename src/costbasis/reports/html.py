@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from costbasis.reports.charts import draw
 from costbasis.reports.charts.theme import dark_css
-from costbasis.reports.format import interval, money, number, tokens, usd
+from costbasis.reports.format import counted, interval, money, number, tokens, usd
 from costbasis.reports.leaf import plain
 from costbasis.reports.page import chart_scripts, render, templates
 
@@ -92,7 +92,8 @@ def notes(report: dict[str, Any]) -> list[str]:
     """What is not in the numbers, and what moves them, in words."""
     usage = report["usage"]
     unpriced = [
-        f"Not priced: {row['model']}, {row['requests']:,} requests, {tokens(row['tokens'])} tokens: {row['reason']}"
+        f"Not priced: {row['model']}, {counted(row['requests'], 'request')},"
+        f" {tokens(row['tokens'])} tokens: {row['reason']}"
         for row in usage["unpriced"]
     ]
     skipped = [f"Skipped: {count:,} lines: {reason}" for reason, count in usage["skipped"]["reasons"].items()]

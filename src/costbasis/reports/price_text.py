@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from costbasis.reports.format import interval, number, share, tokens, usd
+from costbasis.reports.format import counted, interval, number, share, tokens, usd
 
 WIDTH = 80
 HOSTS = 24
@@ -103,7 +103,7 @@ def _market_lines(price: dict[str, Any], style: Callable[..., str]) -> Iterator[
         (cached, market["n_cached"], "prices cached input", "price cached input"),
         (uncached, market["n_uncached"], "does not", "do not"),
     ):
-        name = "hosts" if market["predicted"] else f"{count} host{'s' * (count != 1)}"
+        name = "hosts" if market["predicted"] else counted(count, "host")
         name += f" that {one if count == 1 and not market['predicted'] else many}"
         value = "none" if leaf is None else f"{number(leaf.estimate.p50)} ({interval(leaf.estimate)})"
         yield f"  {name:<36} {value}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from costbasis.quantity import Estimate
-from costbasis.reports.format import interval, number, share, tokens, usd
+from costbasis.reports.format import counted, interval, number, share, tokens, usd
 from costbasis.reports.leaf import Estimated
 from costbasis.reports.screen import PIPED
 from costbasis.reports.timeline import over_time
@@ -57,8 +57,8 @@ def _period_line(report: dict[str, Any]) -> str:
     everything = sum(count for name, count in counts.items() if name != "reasoning")
     reads = f", {share(counts['cache_read'] / everything)} of them cache reads" if everything else ""
     return (
-        f"{period['from']} to {period['to']} ({period['days']} days) · {total['requests']:,} requests · "
-        f"{tokens(everything)} tokens{reads}"
+        f"{period['from']} to {period['to']} ({counted(period['days'], 'day')}) · "
+        f"{counted(total['requests'], 'request')} · {tokens(everything)} tokens{reads}"
     )
 
 
@@ -143,7 +143,9 @@ def _routes_line(report: dict[str, Any]) -> Iterable[str]:
 def _plan_lines(report: dict[str, Any], style: Style) -> Iterable[str]:
     plan = report["plan"]
     price = plan["price_usd"].estimate.p50
-    yield style(f"For whom does {plan['name']} pay? ({number(price, 3)} USD for {plan['days']} days)", bold=True)
+    yield style(
+        f"For whom does {plan['name']} pay? ({number(price, 3)} USD for {counted(plan['days'], 'day')})", bold=True
+    )
     for party in _of_the_plan(report["parties"]):
         yield f"  {party['party']:<16} {MARKS[party['answer']]:<4} {_party_says(party)}"
     yield f"  the owner, on the average subscriber: {plan['average_subscriber_answer']}"
@@ -191,7 +193,7 @@ def _driver_line(report: dict[str, Any]) -> Iterable[str]:
 
 def _usage_notes(usage: dict[str, Any]) -> Iterable[str]:
     for row in usage["unpriced"]:
-        amount = f"{row['requests']:,} requests, {tokens(row['tokens'])} tokens"
+        amount = f"{counted(row['requests'], 'request')}, {tokens(row['tokens'])} tokens"
         yield f"Not priced: {row['model']} ({amount}): {row['reason']}"
     if usage["skipped"]["lines"]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in usage["skipped"]["reasons"].items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from costbasis.reports.format import interval, number, share, tokens, usd
+from costbasis.reports.format import counted, interval, number, share, tokens, usd
 from costbasis.reports.leaf import Estimated
 
 Row = dict[str, Any]
@@ -112,7 +112,8 @@ NOT_IN_LOGS = {"key": "API key", "user": "user"}
 def notes(table: dict[str, Any]) -> list[str]:
     """What stands under a table: what has no price, what was skipped, what moves a number."""
     found = [
-        f"Not priced: {row['model']} ({row['requests']:,} requests, {tokens(row['tokens'])} tokens): {row['reason']}"
+        f"Not priced: {row['model']} ({counted(row['requests'], 'request')},"
+        f" {tokens(row['tokens'])} tokens): {row['reason']}"
         for row in table["unpriced"]
     ]
     found += _about_list(table["total"])

@@ -59,9 +59,19 @@ def nearest_refusal(turned: Sequence[Turned]) -> Turned:
 def _time(one: Looked, tpot_limit_s: float, looked: Sequence[Looked]) -> Turned:
     able = [other.tpot_s_per_tok for other in looked if other.fits_frac >= HALF]
     fastest = min(able, default=one.tpot_s_per_tok)
-    reason = (
-        f"no batch meets {tpot_limit_s * 1e3:.3g} ms a token: one sequence alone takes "
-        f"{one.tpot_s_per_tok * 1e3:.3g} ms"
-    )
+    reason = f"no batch meets {_ms(tpot_limit_s, 3)} a token: one sequence alone takes {_ms(one.tpot_s_per_tok, 3)}"
     times = one.tpot_s_per_tok / tpot_limit_s
-    return Turned(one.choice.title, reason, TIME, times, f"--tpot {fastest * 1.1e3:.2g}ms")
+    return Turned(one.choice.title, reason, TIME, times, f"--tpot {_ms(fastest * ROOM, 2)}".replace(" ms", "ms"))
+
+
+ROOM = 1.1
+"""What is suggested is so many times what the fastest layout takes."""
+
+
+def _ms(seconds: float, figures: int) -> str:
+    """Milliseconds, to so many figures.
+
+    >>> _ms(0.01384, 3), _ms(1.3812, 2), _ms(1e-7, 3)
+    ('13.8 ms', '1400 ms', '0.0001 ms')
+    """
+    return f"{float(f'{seconds * 1e3:.{figures}g}'):.10g} ms"

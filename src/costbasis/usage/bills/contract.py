@@ -59,7 +59,7 @@ def read_contract(path: Path, model_of: Callable[[str], str]) -> Contract:
     except OSError as error:
         raise UnreadableInput(f"cannot be read: {why(error)}", where=str(path), hint="check --contract") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableInput(f"not valid TOML: {error}", where=str(path), hint=HINT) from error
+        raise UnreadableInput(f"not valid TOML: {why(error)}", where=str(path), hint=HINT) from error
     unknown = sorted(set(said) - {"discount", "tier", "commitment", "credit"})
     if unknown or not said:
         what = f'unknown entry "{unknown[0]}"' if unknown else "a contract without terms"

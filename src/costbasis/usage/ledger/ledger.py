@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -222,10 +223,10 @@ class Ledger:
             self.connection.execute("INSERT INTO looked VALUES (?)", (look,))
 
     def _complain(self, problems: Sequence[Problem]) -> None:
-        where = ", ".join(shown(str(root)) for root in self._roots[:SHOWN_ROOTS])
+        where, here = ", ".join(shown(str(root)) for root in self._roots), "here"
         if len(self._roots) > SHOWN_ROOTS:
-            where += f" and {len(self._roots) - SHOWN_ROOTS} other places"
-        what = f"no agent logs that can be read: {problems[0].what}" if problems else "no agent logs here"
+            where, here = shown(os.path.commonpath(self._roots)), f"in {len(self._roots)} places below it"
+        what = f"no agent logs that can be read: {problems[0].what}" if problems else f"no agent logs {here}"
         tables = [root for root in self._roots if root.suffix in TABLE_ENDINGS and root.is_file()]
         hint = f"costbasis import --guess {tables[0]} proposes what its columns mean" if tables else WHERE_LOGS_ARE
         raise NoLogs(what, where=problems[0].path if problems else where, hint=hint)

@@ -26,7 +26,9 @@ def home_roots(environ: Mapping[str, str], home: Path) -> list[Path]:
     kept = ledger_path(places, True, ledger_home(environ, home))
     if not kept.exists() and not any(place.exists() for place in places):
         agents = sum(bool(roots) for roots in of_agents.values())
-        raise NoLogs(f"no agent logs below it, of {agents} agents", where=str(home), hint=POINT_AT_LOGS)
+        raise NoLogs(
+            f"no agent logs below it (looked where {agents} agents keep theirs)", where=str(home), hint=POINT_AT_LOGS
+        )
     return places
 
 

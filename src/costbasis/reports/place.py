@@ -1,0 +1,22 @@
+"""Where an output goes: a place that cannot be written is said before the work, not after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from costbasis.errors import UnreadableInput
+
+
+def refuse_place(out: Path) -> None:
+    """Refuse a file whose folder is not there, or that is a folder itself.
+
+    >>> refuse_place(Path("no/such/folder/page.html"))
+    Traceback (most recent call last):
+    costbasis.errors.UnreadableInput: no/such/folder/page.html: cannot be written: No such file or directory
+    hint: choose another place
+
+    Errors: :class:`~costbasis.errors.UnreadableInput`. What cannot be known before (rights, room) is said when written.
+    """
+    reason = "Is a directory" if out.is_dir() else "" if out.parent.is_dir() else "No such file or directory"
+    if reason:
+        raise UnreadableInput(f"cannot be written: {reason}", where=str(out), hint="choose another place")
