@@ -73,6 +73,9 @@ def _run() -> None:
     import gc
 
     gc.set_threshold(COLLECT_AFTER, 20, 20)
+    from costbasis.cli.ahead import start
+
+    start(sys.argv[1:])
     from costbasis.cli.app import app
     from costbasis.errors import CostbasisError
     from costbasis.lane.keeping import kept

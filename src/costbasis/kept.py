@@ -29,8 +29,8 @@ class Kept:
     """Bytes by name, in one file. *of*: what all values follow from (the code, its facts, the seed)."""
 
     def __init__(self, place: Path, of: str) -> None:
-        self._place = place
-        self._of = of
+        self.place = place
+        self.of = of
         self._new: dict[str, bytes] = {}
         self._reads: sqlite3.Connection | None = None
 
@@ -41,9 +41,9 @@ class Kept:
             return self._new[key]
         try:
             if self._reads is None:
-                if not self._place.exists():
+                if not self.place.exists():
                     return None
-                self._reads = sqlite3.connect(f"{self._place.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
+                self._reads = sqlite3.connect(f"{self.place.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
             row = self._reads.execute("SELECT value FROM kept WHERE name = ?", (key,)).fetchone()
         except (sqlite3.Error, OSError, ValueError):
             return None
@@ -67,8 +67,8 @@ class Kept:
                 self._new = {}
 
     def _write(self) -> None:
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._place, timeout=0.2, isolation_level=None)
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.place, timeout=0.2, isolation_level=None)
         try:
             connection.execute(_TABLE)
             connection.execute("BEGIN IMMEDIATE")
@@ -80,4 +80,4 @@ class Kept:
 
     def key(self, name: str) -> str:
         """A name that is another one wherever what values follow from is."""
-        return str(sha256(f"{self._of}\0{name}".encode("utf-8", "surrogateescape")).hexdigest())
+        return str(sha256(f"{self.of}\0{name}".encode("utf-8", "surrogateescape")).hexdigest())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from costbasis.cli.ahead import table_of as table_ahead
 from costbasis.cli.common import parse_day
 
 if TYPE_CHECKING:
@@ -54,7 +56,14 @@ def table_of(facts: Facts, reading: Reading, asked: list[str], order: str) -> di
 
     wanted = reading.wanted
     estimated = [name for name in asked if name != "list"]
-    valued = _columns(reading, facts, estimated) if estimated else {}
+    ahead = table_ahead(reading.cells, reading.facts_until, estimated, facts.kept) if estimated else None
+    valued: Mapping[str, Any] = {}
+    if estimated:
+        valued = ahead.columns if ahead else _columns(reading, facts, estimated)
+
+    def rows() -> Any:
+        return ahead.rows if ahead else reading.plain_amounts.rows
+
     table = Table(
         wanted.by,
         wanted.tz,
@@ -64,7 +73,7 @@ def table_of(facts: Facts, reading: Reading, asked: list[str], order: str) -> di
         lambda: reading.amounts,
         valued,
         facts.catalog,
-        lambda: reading.plain_amounts.rows,
+        rows,
     )
     warnings = [Warn(warn.kind, warn.count, warn.first, warn.effect) for warn in reading.warnings]
     return usage_object(table, facts.identity, facts.as_of, warnings, order=order)

@@ -81,8 +81,12 @@ class Reading:
 
         counted_on = self.last.isoformat() if self.last else ""
         source = Source(self.counted_from, trust="A", status="counted", as_of=counted_on)
-        as_of = min(self.as_of, self.last) if self.last else self.as_of
-        return amounts_of(self.cells, source=source, as_of=as_of)
+        return amounts_of(self.cells, source=source, as_of=self.facts_until)
+
+    @property
+    def facts_until(self) -> date:
+        """The newest day whose facts value the usage."""
+        return min(self.as_of, self.last) if self.last else self.as_of
 
 
 @contextmanager
