@@ -36,13 +36,11 @@ demo: $(READY)
 test: $(DEV)
 	$(BIN)/ruff check src tests examples benchmarks tools
 	$(BIN)/mypy
-	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not browser and not spark"
 
 test-all: $(ALL)
 	$(BIN)/ruff check src tests examples benchmarks tools
 	$(BIN)/mypy
-	$(BIN)/python -m costbasis.usage.pricing.tables --check
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 bench: $(ALL)

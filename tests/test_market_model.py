@@ -132,6 +132,7 @@ def test_the_mixes_are_shares_of_all_tokens(catalog: Catalog) -> None:
     assert agent_mix(catalog).shares["cache_read_tok"] == pytest.approx(0.9695)
 
 
+@pytest.mark.slow
 def test_the_model_is_as_good_as_promised_and_no_worse_than_stored(
     scores: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
@@ -149,6 +150,7 @@ def test_the_model_is_as_good_as_promised_and_no_worse_than_stored(
     )
 
 
+@pytest.mark.slow
 def test_the_model_beats_the_baselines_one_would_try_first(scores: tuple[dict[str, Any], dict[str, Any]]) -> None:
     agent, _ = scores
     assert {peer["name"] for peer in agent["peers"]} >= {"nearest in size", "a tenth of claude-opus-4-6 list"}
