@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,44 @@ class TestWrong:
         assert "the mapping" in str(fails(engine, folder, by="team")) or "names no column" in str(
             fails(engine, folder, by="team")
         )
+
+
+def while_priced(where: Path, then: Callable[[], object], engine: str = "duckdb") -> CostbasisError:
+    """What a table's engine says where *then* happens between the look for names and the sums."""
+
+    def say(told: str) -> None:
+        if ": pricing " in told:
+            then()
+
+    with pytest.raises(CostbasisError) as caught:
+        price_table(engines.find(engine), str(where), PLAIN, BOOK, ask("day"), say)
+    return caught.value
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+class TestChanged:
+    """A table that changes while it is priced: what was read by then counts for nothing."""
+
+    def test_a_file_that_is_cut_short_while_it_is_priced_is_named(self, engine: str, tmp_path: Path) -> None:
+        where = parquet(tmp_path / "rows", columns(5_000), files=2)
+        error = while_priced(where, lambda: os.truncate(where / "part-1.parquet", 20_000), engine)
+        assert "part-1.parquet" in str(error)
+        assert "nothing was written" in str(error)
+
+    def test_a_file_that_goes_while_it_is_priced_is_said(self, engine: str, tmp_path: Path) -> None:
+        where = parquet(tmp_path / "rows", columns(5_000), files=2)
+        error = while_priced(where, (where / "part-1.parquet").unlink, engine)
+        assert str(where) in str(error)
+        assert "nothing was written" in str(error)
+
+    def test_rows_that_come_while_it_is_priced_refuse_the_table(self, engine: str, tmp_path: Path) -> None:
+        where, more = (
+            parquet(tmp_path / "rows", columns(200), files=2),
+            parquet(tmp_path / "more", columns(50), files=1),
+        )
+        error = while_priced(where, lambda: (more / "part-0.parquet").rename(where / "part-2.parquet"), engine)
+        assert "200 rows at first, 250 when they were priced: the table changed in between" in str(error)
+        assert "nothing was written; run it again on a table at rest" in str(error)
 
 
 def test_a_refused_table_leaves_an_older_answer_as_it_was(tmp_path: Path) -> None:
