@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.ledger.block import fold, number_of, numbers_of, unfold_where
+from costbasis.usage.ledger.block import counted, fold, number_of, numbers_of, unfold_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.ledger.merge import merge
 from costbasis.usage.ledger.readfile import Job, JobResult
 from costbasis.usage.ledger.seen import COLUMNS, rows_of
+from costbasis.usage.ledger.told import HASHED
 
 from .logs import generate, line
 from .tally import assert_sums_are_of_the_requests
@@ -31,7 +32,7 @@ VIEWS = {
 }
 
 
-def said_by(ledger: Ledger) -> dict[str, list[Any]]:
+def said_by(ledger: Ledger) -> dict[str, Any]:
     """All that a ledger can be asked of its requests, as it does not depend on how they lie."""
     ask = ledger.connection.execute
     found = {
@@ -40,7 +41,9 @@ def said_by(ledger: Ledger) -> dict[str, list[Any]]:
         ).fetchall()
         for view, columns in VIEWS.items()
     }
-    return found | {"tally": ask("SELECT * FROM tally").fetchall()}
+    whole = sorted(counted(ledger.connection, HASHED))
+    assert whole == ask(f"SELECT {', '.join(HASHED)} FROM request ORDER BY request_key").fetchall()
+    return found | {"tally": ask("SELECT * FROM tally").fetchall(), "hash": ledger.usage_sha256}
 
 
 def told(number: int, minute: int, output: int, kind: str, session: str, stop: str | None, cwd: str) -> bytes:

@@ -82,21 +82,16 @@ def build(
 
 def _read_sample(session: Session, tz: str) -> tuple[Reading, Period]:
     """Write and count the synthetic month in a process of its own, where one can be started, and meanwhile look for the
-    layouts and the hosts that serve its models: neither needs the other, and each takes a second or two."""
+    layouts of the fleets that serve its models: neither needs the other, and each takes a second or two."""
     from costbasis.beside import beside
-    from costbasis.catalog.market.market import market_prices
     from costbasis.reports import html
     from costbasis.service.nearest import ratio_of_model
     from costbasis.usage.sample import LAST_DAY, MODELS
     from costbasis.usage.samplemonth import sample_month
 
     def look_ahead() -> None:
-        day = min(session.as_of, LAST_DAY)
-        for name in MODELS:
-            model = session.catalog.find_model(name)
-            ratio_of_model(model, day, session.catalog)
-            for cached in (True, False):
-                market_prices(model, day, session.catalog, cached=cached)
+        for model in MODELS:
+            ratio_of_model(session.catalog.find_model(model), min(session.as_of, LAST_DAY), session.catalog)
         html.look_ahead()
 
     with sample_month(session.seed) as month:

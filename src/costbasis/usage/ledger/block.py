@@ -12,6 +12,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -136,6 +137,18 @@ def _unfolded(whose: Sequence[str], rows: str) -> list[tuple[Any, ...]]:
 
 
 _TIME = IN_BLOCK.index("time_ms")
+
+
+def counted(db: sqlite3.Connection, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns of ``seen`` for every request that counts, in no order: as the view ``telling`` says
+    them, in a fifth of its time.
+    """
+    yield from db.execute(f"SELECT {', '.join(names)} FROM seen WHERE counts")
+    pick = itemgetter(*((*IN_BLOCK, *OF_BLOCK).index(name) for name in names))
+    for *whose, rows in db.execute(f"SELECT {', '.join(OF_BLOCK)}, rows FROM block"):
+        for row in _decode(rows):
+            row += whose
+            yield pick(row)
 
 
 def unfold_where(db: sqlite3.Connection, condition: str = "1", values: Sequence[Any] = ()) -> None:

@@ -225,14 +225,3 @@ A cache is held until the session's next request, at most for its lifetime; afte
 
 DONE = ("DELETE FROM touched", "DELETE FROM conversation")
 """Nothing is left to count."""
-
-COUNTED = """
-SELECT request_key || '|' || time_ms || '|' || session || '|' || agent_id || '|' || project || '|' || agent || '|' ||
-       model || '|' || provider || '|' || mode || '|' || geo || '|' || input_tok || '|' || cache_write_5m_tok || '|' ||
-       cache_write_1h_tok || '|' || cache_write_unknown_tok || '|' || cache_read_tok || '|' || output_tok || '|' ||
-       reasoning_tok || '|' || web_searches || '|' || partial_output ||
-       CASE WHEN api_key = '' AND user = '' AND requests = 1 THEN ''
-            ELSE '|' || api_key || '|' || user || '|' || requests END
-FROM request ORDER BY request_key
-"""
-"""What the hash of the usage is made of: everything that a report can group by, select or value, but no paths."""

@@ -9,7 +9,14 @@ from typing import Any
 
 import msgspec
 
-from costbasis.usage.ledger.schema import COUNTED
+from costbasis.usage.events import TokenCounts
+from costbasis.usage.ledger import block
+
+HASHED = (
+    "request_key", "time_ms", "session", "agent_id", "project", "agent", "model", "provider", "mode", "geo",
+    *TokenCounts._fields, "web_searches", "partial_output", "api_key", "user", "requests",
+)  # fmt: skip
+"""What the hash of the usage is made of: everything that a report can group by, select or value, but no paths."""
 
 STAMP = "SELECT COUNT(*), SUM(size), SUM(mtime_ns % 1000000007), SUM(consumed), SUM(gone), MAX(id) FROM file"
 """Another row of numbers after any change to what is counted."""
@@ -33,8 +40,14 @@ def _kept(connection: sqlite3.Connection) -> str | None:
 def _hash(connection: sqlite3.Connection) -> str:
     import hashlib  # here: its fast hash takes long to load, and is worth it for megabytes
 
-    text = "\n".join(row[0] for row in connection.execute(COUNTED))
-    return hashlib.sha256(text.encode()).hexdigest()
+    rows = sorted(block.counted(connection, HASHED))
+    return hashlib.sha256("\n".join(map(_line, rows)).encode()).hexdigest()
+
+
+def _line(row: tuple[Any, ...]) -> str:
+    *told, is_partial, api_key, user, requests = row
+    of_a_gateway = "" if (api_key, user, requests) == ("", "", 1) else f"|{api_key}|{user}|{requests}"
+    return f"{'|'.join(map(str, told))}|{is_partial:d}{of_a_gateway}"
 
 
 class Counted(msgspec.Struct, frozen=True):
