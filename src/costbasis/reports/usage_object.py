@@ -12,6 +12,7 @@ import msgspec
 
 from costbasis.reports.head import Identity, Warn, head
 from costbasis.reports.leaf import Estimated, ExactUsd
+from costbasis.usage.events import TokenCounts
 from costbasis.usage.pricing.cells import Cell, Unpriced
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def _ordered(cells_of: dict[str, list[Cell]], order: str) -> list[tuple[str, lis
     return rows
 
 
+def _tokens(cells: Sequence[Cell]) -> dict[str, int]:
+    """All counts at once, a column each: there are thousands of cells, most of them alone in their row."""
+    counts = [cell.counts for cell in cells] or [TokenCounts()]
+    sums = TokenCounts(*map(sum, zip(*counts, strict=True)))
+    return {name: getattr(sums, field) for name, field in CLASSES.items()}
+
+
 @dataclass(frozen=True)
 class _Shown:
     table: Table
@@ -108,7 +116,7 @@ class _Shown:
         return {
             "requests": sum(cell.requests for cell in cells),
             "unpriced_requests": sum(max(cell.requests, 1) for cell in cells if cell.value is None),
-            "tokens": {name: sum(getattr(cell.counts, field) for cell in cells) for name, field in CLASSES.items()},
+            "tokens": _tokens(cells),
             "web_searches": sum(cell.web_searches for cell in cells),
             "bases": self.bases(row, [cell for cell in cells if cell.value is not None]),
         }
