@@ -118,7 +118,7 @@ def _sort_and_divide(numerator: Floats, block: Floats) -> Floats:
     What is divided by the larger is the smaller: one order serves both. Shape: ``(4, rows)``; nan where a row has a
     draw that nothing can be divided by.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratios, can_divide = numerator / block, block > 0
         if not can_divide.all():
             ratios[~can_divide] = np.nan
