@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from costbasis.errors import BadArgument
+from costbasis.errors import BadArgument, UnreadableInput
 from costbasis.usage.sample import SampleTruth, write_sample
+from costbasis.usage.samplemonth import SampleMonth
 
 from .request_rows import HAIKU, OPUS
 
@@ -179,3 +180,13 @@ def test_the_month_holds_what_makes_logs_hard_to_count(lines: list[tuple[Path, d
 
 def test_the_sample_is_small(truth: SampleTruth) -> None:
     assert sum(path.stat().st_size for path in truth.folder.rglob("*.jsonl")) <= 60_000_000
+
+
+def test_a_month_that_cannot_be_written_says_where_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "full").write_text("no folder")
+    with pytest.raises(UnreadableInput) as caught:
+        SampleMonth(tmp_path / "full", 1).fill()
+    assert str(caught.value) == (
+        f"{tmp_path / 'full'}: the sample month cannot be written: Not a directory\n"
+        "hint: make room, or set TMPDIR to a folder on another disk"
+    )

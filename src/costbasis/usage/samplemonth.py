@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+from costbasis.errors import UnreadableInput, why
 from costbasis.usage.reading import up_to_date
 from costbasis.usage.sample import write_sample
 
@@ -32,11 +33,15 @@ class SampleMonth:
     def fill(self) -> None:
         """Write the logs and count them; what another attempt left is removed first.
 
-        Errors: those of :func:`~costbasis.usage.reading.up_to_date`.
+        Errors: :class:`~costbasis.errors.UnreadableInput` where there is no room, and those of
+        :func:`~costbasis.usage.reading.up_to_date`.
         """
         for place in (*self.roots, self.ledgers):
             shutil.rmtree(place, ignore_errors=True)
-        write_sample(self.roots[0], seed=self.seed)
+        try:
+            write_sample(self.roots[0], seed=self.seed)
+        except OSError as error:
+            raise _no_place(error, str(self.folder)) from error
         with up_to_date(self.roots, None, self.ledgers):
             pass
 
@@ -52,5 +57,16 @@ class SampleMonth:
 
 
 def sample_month(seed: int) -> SampleMonth:
-    """A place for the month of *seed*, still empty."""
-    return SampleMonth(Path(tempfile.mkdtemp(prefix="costbasis-sample-")), seed)
+    """A place for the month of *seed*, still empty.
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` where no temporary folder can be made.
+    """
+    try:
+        return SampleMonth(Path(tempfile.mkdtemp(prefix="costbasis-sample-")), seed)
+    except OSError as error:
+        raise _no_place(error, "the temporary folder") from error
+
+
+def _no_place(error: OSError, where: str) -> UnreadableInput:
+    hint = "make room, or set TMPDIR to a folder on another disk"
+    return UnreadableInput(f"the sample month cannot be written: {why(error)}", where=where, hint=hint)
