@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -215,3 +216,29 @@ def test_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(tmp_path: 
         [sys.executable, "-c", LONG_WORK.format(quiet=False)], capture_output=True, text=True, check=True
     )
     assert (piped.stdout, piped.stderr) == ("", "")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("words", [("--help",), ("catalog", "vm"), ("catalog", "vm", "--json")])
+def test_an_output_that_takes_nothing_is_said_and_not_a_traceback(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with FULL.open("w") as full:
+        command = [sys.executable, "-m", "costbasis", *words]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env={"HOME": str(tmp_path)}, check=False)
+    said = b"costbasis: the output: No space left on device\nhint: make room there, or choose another place\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
+def test_letters_that_the_encoding_lacks_are_replaced_and_escaped_in_json(tmp_path: Path) -> None:
+    """As where Windows writes to a file."""
+    where = {"HOME": str(tmp_path), "PYTHONIOENCODING": "latin-1"}
+
+    def said(*words: str) -> str:
+        command = [sys.executable, "-m", "costbasis", "claim", "new", "--from", "“λ” is \U0001f600 é", "--value", "5",
+                   "--unit", "usd", *words]  # fmt: skip
+        return subprocess.run(command, stdout=subprocess.PIPE, env=where, check=True).stdout.decode("latin-1")
+
+    assert "??? is ? é" in said()
+    assert "“λ” is \U0001f600 é" in json.loads(said("--json"))["text"]

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 
 def main() -> None:
     """Run the command line; every error a user can meet ends as three lines and exit status 2."""
+    _keep_to_the_encoding(sys.argv[1:])
     try:
         if _answered(sys.argv[1:]):
             return
         _run()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_writing()
         sys.exit(0)
+    except OSError as error:  # a disk that is full, say, below the output or a folder for what passes
+        _stop_writing()
+        what = f"{error.filename or 'the output'}: {error.strerror or error}"
+        print(f"costbasis: {what}\nhint: make room there, or choose another place", file=sys.stderr)
+        sys.exit(2)
+
+
+def _stop_writing() -> None:
+    """What is left to write goes nowhere, so that Python does not try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _keep_to_the_encoding(arguments: list[str]) -> None:
+    """A letter that the output's encoding lacks becomes "?", in JSON its escape; in UTF-8 there is none."""
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper) or stream.encoding.lower() in ("utf-8", "utf8", "ascii"):
+            continue  # click mends ASCII
+        is_json = any("json" in argument for argument in arguments)
+        if is_json:
+            import codecs
+
+            codecs.register_error("escaped", _escaped)
+        stream.reconfigure(errors="escaped" if is_json else "replace")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Letters as JSON escapes them, in units of 16 bits."""
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
 
 
 def _answered(arguments: list[str]) -> bool:

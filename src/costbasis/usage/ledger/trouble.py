@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
 
 NO_ROOM = ("disk is full", "disk I/O error")
 """What SQLite says where a file cannot grow."""
@@ -38,4 +38,4 @@ def said_plainly(path: Path) -> Iterator[None]:
 
 def _no_ledger(path: Path, error: Exception) -> UnreadableInput:
     hint = "set COSTBASIS_HOME to a writable folder"
-    return UnreadableInput(f"no ledger can be kept there: {error}", where=str(path.parent), hint=hint)
+    return UnreadableInput(f"no ledger can be kept there: {why(error)}", where=str(path.parent), hint=hint)
