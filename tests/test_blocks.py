@@ -145,7 +145,7 @@ EVENT = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_whatever_a_reader_says_comes_out_of_its_block_as_it_went_in(events: list[UsageEvent]) -> None:
     rows = rows_of(events)
-    blocks, apart = fold(rows)
+    blocks, apart = fold(events)
     assert sum(len(numbers_of(block[4])) for block in blocks) + len(apart) == len(rows)
     said = []
     for result in (

@@ -27,25 +27,28 @@ def event_of(key: str, tellings: list[Telling], path: str, stem: str, project: s
     settled = _ALONE if len(tellings) == 1 else _by_its_drafts(tellings)
     if settled is None:
         settled = settle([_rank(*telling) for telling in tellings])
-    offset, said = tellings[settled.winner]
+    winner, won_by, others, times = settled
+    offset, said = tellings[winner]
     origin, lines = f"{path}:{offset}", len(tellings)
     if isinstance(said, PlainLine):
-        message, is_sidechain = said.message, said.is_sidechain is True
-        usage = message.usage
-        tools, geo = usage.server_tool_use, "us" if usage.inference_geo == "us" else ""
-        agent_id = (said.agent_id or (stem if is_sidechain else "")).removeprefix("agent-")
+        message, agent_id = said.message, said.agent_id
+        usage, is_sidechain = message.usage, said.is_sidechain is True
+        tools, speed, tier = usage.server_tool_use, usage.speed, usage.service_tier
+        if not agent_id:
+            agent_id = stem if is_sidechain else ""
         return UsageEvent(  # by place: by name takes twice as long, and there are many
-            counts_of_plain(usage), message.model, "anthropic", mode_named(usage.speed, usage.service_tier), geo,
-            epoch_ms_of(said.timestamp), tools.web_search_requests if tools else 0, said.session_id or stem, agent_id,
-            project, agent, key, BY_MESSAGE, is_sidechain, False, message.stop_reason is None, lines, offset, origin,
-            settled.won_by, settled.others, "", "", 1, -1, settled.times,
+            counts_of_plain(usage), message.model, "anthropic",
+            "standard" if speed is None and tier == "standard" else mode_named(speed, tier),
+            "us" if usage.inference_geo == "us" else "", round(said.timestamp.timestamp() * 1000),
+            0 if tools is None else tools.web_search_requests, said.session_id or stem,
+            agent_id.removeprefix("agent-"), project, agent, key, BY_MESSAGE, is_sidechain, False,
+            message.stop_reason is None, lines, offset, origin, won_by, others, "", "", 1, -1, times,
         )  # fmt: skip
     (is_partial, is_mirror, is_sidechain, _, _, time_ms, _), told = said
     counts, model, provider, mode, geo, searches, session, agent_id, rule = told
     return UsageEvent(
         counts, model, provider, mode, geo, time_ms, searches, session, agent_id, project, agent, key, rule,
-        is_sidechain, is_mirror, is_partial, lines, offset, origin,
-        settled.won_by, settled.others, "", "", 1, -1, settled.times,
+        is_sidechain, is_mirror, is_partial, lines, offset, origin, won_by, others, "", "", 1, -1, times,
     )  # fmt: skip
 
 

@@ -18,7 +18,18 @@ from zlib import crc32
 
 import msgspec
 
-from costbasis.usage.ledger.seen import COLUMNS, IN_BLOCK, INSERT, MS_PER_HOUR, MS_PER_QUARTER, OF_BLOCK
+from costbasis.usage.events import UsageEvent
+from costbasis.usage.ledger.seen import (
+    COLUMNS,
+    IN_BLOCK,
+    INSERT,
+    MS_PER_HOUR,
+    MS_PER_QUARTER,
+    OF_BLOCK,
+    conversations_of,
+    rows_in_block,
+    rows_of,
+)
 from costbasis.usage.ledger.summed import sums_of_rows
 
 MOST_ROWS = 4096
@@ -72,7 +83,6 @@ class Block(NamedTuple):
 Packed = tuple[Any, ...]
 """A block as a plain tuple, as it crosses from process to process."""
 
-_IN, _OF = len(IN_BLOCK), slice(len(IN_BLOCK), len(IN_BLOCK) + len(OF_BLOCK))
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[list[Any]]).decode
 
@@ -80,26 +90,27 @@ _NUL = b"\\u0000"
 """A character at which SQLite ends a text of JSON."""
 
 
-def fold(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Packed], list[tuple[Any, ...]]]:
-    """The rows of one file, in the order of their keys, as blocks; and those that cannot be in one."""
-    together: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-    for row in rows:
-        together.setdefault(row[_OF], []).append(row)
+def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ...]]]:
+    """What one file says, as blocks; and as rows what cannot be in one."""
     blocks: list[Packed] = []
     apart: list[tuple[Any, ...]] = []
-    for whose, mine in together.items():
-        for start in range(0, len(mine), MOST_ROWS):
-            some = mine[start : start + MOST_ROWS]
-            said = _encode([row[:_IN] for row in some])
-            if _NUL in said:
-                apart += some
-            else:
-                blocks.append((*whose, _numbers(row[0] for row in some), said.decode(), sums_of_rows(some)))
+    for (session, agent_id), told in conversations_of(events).items():
+        whose = {(event.project, event.agent) for event in told}
+        rows = rows_in_block(told)
+        some = [rows[start : start + MOST_ROWS] for start in range(0, len(rows), MOST_ROWS)]
+        texts = [_encode(part) for part in some]
+        if len(whose) > 1 or any(_NUL in text for text in texts):
+            apart += rows_of(told)
+            continue
+        head = session, agent_id, *whose.pop()
+        blocks += [
+            (*head, _numbers(part), text.decode(), sums_of_rows(part)) for part, text in zip(some, texts, strict=True)
+        ]
     return blocks, apart
 
 
-def _numbers(keys: Iterable[str]) -> bytes:
-    return array("I", [number_of(key) for key in keys]).tobytes()
+def _numbers(rows: Iterable[tuple[Any, ...]]) -> bytes:
+    return array("I", [crc32(row[0].encode("utf-8", "surrogatepass")) for row in rows]).tobytes()
 
 
 def number_of(key: str) -> int:

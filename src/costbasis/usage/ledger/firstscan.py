@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from costbasis.usage.ledger.block import Block, Packed, number_of, numbers_of, unfold
 from costbasis.usage.ledger.seen import OF_BLOCK
-from costbasis.usage.ledger.summed import Sum, add
+from costbasis.usage.ledger.summed import Sum, total
 from costbasis.usage.ledger.tally import INSERT, KEYS, UNFOLDED, sums_of
 
 _INSERT_BLOCK = (
@@ -76,18 +76,14 @@ class FirstBlocks:
 
     def sum_up(self) -> None:
         """All sums of the ledger: of what is folded, and of the rows."""
-        sums: dict[tuple[Any, ...], Sum] = {}
+        sums: dict[tuple[Any, ...], list[Sum]] = {}
         for row in self._db.execute(sums_of(UNFOLDED)):
-            sums[row[:_KEYS]] = list(row[_HOUR + 1 :])
+            sums.setdefault(row[:_KEYS], []).append(row[_HOUR + 1 :])
         for one in self._filed:
             for key, more in _as_in_tally(one):
-                had = sums.get(key)
-                if had is None:
-                    sums[key] = more
-                else:
-                    add(had, *more)
+                sums.setdefault(key, []).append(more)
         self._db.execute("DELETE FROM tally")
-        rows = ((*key, key[1] // _QUARTERS, *one) for key, one in sorted(sums.items()))
+        rows = ((*key, key[1] // _QUARTERS, *total(some)) for key, some in sorted(sums.items()))
         self._db.executemany(INSERT, rows)
 
 

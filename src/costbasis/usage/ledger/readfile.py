@@ -213,9 +213,10 @@ def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> bytes | None
     result.read_bytes = result.size - job.start
     result.consumed, result.pending = at, reading.pending
     result.known, result.project = msgspec.json.encode(known).decode(), reading.project
-    result.rows = rows_of(best.values())
     if job.folds:
-        result.blocks, result.rows = fold(result.rows)
+        result.blocks, result.rows = fold(best.values())
+    else:
+        result.rows = rows_of(best.values())
     return data if is_all and reader.WANTS_BYTES else None
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import astuple
 
 from costbasis.usage.events import OtherLines, Telling, TokenCounts, UsageEvent
-from costbasis.usage.ledger.dedupe import KINDS
+from costbasis.usage.ledger.dedupe import KINDS, LINE
 
 COUNTS = tuple(TokenCounts._fields)
 OTHERS = tuple(f"{kind}_{what}" for kind in KINDS for what in ("lines", "offset"))
@@ -44,41 +43,60 @@ def rows_of(events: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
 
     *held_s* is right as far as this file knows: until the conversation's next request, at most for the lifetime.
     """
-    in_order = [(event.session, event.agent_id, event.dated_ms, event.request_key, event) for event in events]
-    in_order.sort()
     rows = []
-    for (session, agent_id, time_ms, _, event), (next_session, next_agent_id, next_ms, *_) in pairwise(
-        [*in_order, _NOTHING_FOLLOWS]
-    ):
-        is_followed = next_session == session and next_agent_id == agent_id
-        rows.append(_row(event, time_ms, next_ms - time_ms if is_followed else None))
+    for (session, agent_id), told in conversations_of(events).items():
+        for row, event in zip(rows_in_block(told), told, strict=True):
+            time_ms = row[_TIME]
+            whose = session, agent_id, event.project, event.agent
+            rows.append((*row, *whose, time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER))
     rows.sort()
     return rows
 
 
-_NOTHING_FOLLOWS: Any = (None, None, 0)
+def conversations_of(events: Iterable[UsageEvent]) -> dict[tuple[str, str], list[UsageEvent]]:
+    """What was said by session and agent's id, in the order of time and key."""
+    together: dict[tuple[str, str], list[tuple[int, str, UsageEvent]]] = {}
+    for event in events:
+        time_ms = event.dated_ms if event.times else event.time_ms
+        told = together.setdefault((event.session, event.agent_id), [])
+        told.append((time_ms, event.request_key, event))
+    for told in together.values():
+        told.sort()
+    return {conversation: [event for _, _, event in told] for conversation, told in together.items()}
 
 
-def _row(event: UsageEvent, dated_ms: int, gap_ms: int | None) -> tuple[Any, ...]:
-    """All at once: a field at a time takes three times as long, and there is a row a request."""
-    (
-        (given, five, hour, unknown, read, output, reasoning), model, provider, mode, geo, time_ms, searches, session,
-        agent_id, project, agent, key, rule, is_sidechain, is_mirror, is_partial, lines, offset, _, won_by, others,
-        api_key, user, requests, _, times,
-    ) = astuple(event)  # fmt: skip
-    prompt = given + five + hour + unknown + read
-    if requests != 1:  # a sum of many: the prompt of one of them decides price and context
-        prompt = _prompt_of_one(event, prompt)
-    held_s = LONG_LIFE_S if hour > 0 else SHORT_LIFE_S
-    if gap_ms is not None and gap_ms < held_s * 1000:
-        held_s = gap_ms / 1000
-    return (
-        key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user, requests,
-        is_sidechain, is_mirror, is_partial,
-        given, five, hour, unknown, read, output, reasoning, *(_places(others) if others else _NO_OTHERS),
-        prompt, prompt.bit_length() - (prompt > 0), held_s, time_ms, _text(times) if times else "",
-        session, agent_id, project, agent, dated_ms // MS_PER_HOUR, dated_ms // MS_PER_QUARTER,
-    )  # fmt: skip
+def rows_in_block(told: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
+    """The values of ``IN_BLOCK`` for one conversation, in its order.
+
+    All at once: a field at a time takes three times as long, and there is a row a request.
+    """
+    rows: list[tuple[Any, ...]] = []
+    next_ms: int | None = None
+    for event in reversed(list(told)):
+        (
+            (given, five, hour, unknown, read, output, reasoning), model, provider, mode, geo, time_ms, searches, _, _,
+            _, _, key, rule, is_sidechain, is_mirror, is_partial, lines, offset, _, won_by, others,
+            api_key, user, requests, _, times,
+        ) = astuple(event)  # fmt: skip
+        dated_ms = event.dated_ms if times else time_ms
+        prompt = given + five + hour + unknown + read
+        if requests != 1:  # a sum of many: the prompt of one of them decides price and context
+            prompt = _prompt_of_one(event, prompt)
+        held_s = LONG_LIFE_S if hour > 0 else SHORT_LIFE_S
+        if next_ms is not None and next_ms - dated_ms < held_s * 1000:
+            held_s = (next_ms - dated_ms) / 1000
+        next_ms = dated_ms
+        rows.append((
+            key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user, requests,
+            is_sidechain, is_mirror, is_partial,
+            given, five, hour, unknown, read, output, reasoning, *(_places(others) if others else _NO_OTHERS),
+            prompt, prompt.bit_length() - (prompt > 0), held_s, time_ms, _text(times) if times else "",
+        ))  # fmt: skip
+    rows.reverse()
+    return rows
+
+
+_TIME = IN_BLOCK.index("time_ms")
 
 
 def _prompt_of_one(event: UsageEvent, prompt: int) -> int:
@@ -88,6 +106,8 @@ def _prompt_of_one(event: UsageEvent, prompt: int) -> int:
 def _places(some: tuple[OtherLines, ...]) -> tuple[int | None, ...]:
     if len(some) == 1:
         kind, lines, offset = some[0]
+        if kind == LINE:
+            return lines, offset, 0, None, 0, None
         place = 2 * KINDS.index(kind)
         return (*_NO_OTHERS[:place], lines, offset, *_NO_OTHERS[place + 2 :])
     others = {kind: (lines, offset) for kind, lines, offset in some}

@@ -6,13 +6,13 @@ is exact to 2^53, which is a million requests of nine billion each).
 
 from __future__ import annotations
 
-import operator
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.ledger.seen import COLUMNS
+from costbasis.usage.ledger.seen import IN_BLOCK, MS_PER_QUARTER
 
 TIERS_TOK = (100_000, 128_000, 200_000, 272_000)
 """Prompt lengths above which some model prices a whole request otherwise: a sum lies between two of them. Any other
@@ -28,62 +28,53 @@ OUTPUT_CTX = f"ROUND(output_tok * (prompt_tok + output_tok / 2.0 * {_SHARE}))"
 NEW_CTX = f"ROUND((input_tok + {WRITES}) * (cache_read_tok + (input_tok + {WRITES}) / 2.0) * {_SHARE})"
 KV_RESIDENT = f"ROUND((cache_read_tok + {WRITES}) * held_s)"
 
-Sum = list[Any]
+Sum = Sequence[Any]
 """First and last time, shortest and longest prompt, how many rows, and a total for each of ``tally.SUMMED``."""
 
 _pick = itemgetter(
-    *map(COLUMNS.index, ("quarter", "model", "mode", "geo", "api_key", "user")),
-    *map(COLUMNS.index, ("time_ms", "prompt_tok", "requests", "held_s", "web_searches", "partial_output")),
-    *map(COLUMNS.index, TokenCounts._fields),
+    *map(IN_BLOCK.index, ("model", "mode", "geo", "api_key", "user")),
+    *map(IN_BLOCK.index, ("time_ms", "prompt_tok", "requests", "held_s", "web_searches", "partial_output")),
+    *map(IN_BLOCK.index, TokenCounts._fields),
 )
 
 
 def sums_of_rows(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """The sums of rows of one conversation: quarter, model, mode, region, key, user, tier, then a :data:`Sum`.
+    """The sums of rows of a block: quarter, model, mode, region, key, user, tier, then a :data:`Sum`.
 
     They are those of ``tally.sums_of`` to the last digit: both add up whole numbers.
     """
-    first, second, third, fourth = TIERS_TOK
-    sums: dict[tuple[Any, ...], Sum] = {}
+    together: dict[tuple[Any, ...], list[tuple[float, ...]]] = {}
     for row in rows:
         (
-            quarter, model, mode, geo, api_key, user, time_ms, prompt, requests, held_s, searches, is_partial,
+            model, mode, geo, api_key, user, time_ms, prompt, requests, held_s, searches, is_partial,
             given, five, hour, unknown, read, output, reasoning,
         ) = _pick(row)  # fmt: skip
         new = given + five + hour + unknown
         share = 1.0 if requests == 1 or new + read == 0 else prompt / (new + read)
-        more = (
-            requests, given, five, hour, unknown, read, output, reasoning, searches, is_partial,
-            _whole(output * (prompt + output / 2.0 * share)), _whole(new * (read + new / 2.0) * share),
-            _whole((new - given + read) * held_s),
-        )  # fmt: skip
-        tier = (prompt > first) + (prompt > second) + (prompt > third) + (prompt > fourth)
-        key = quarter, model, mode, geo, api_key, user, tier
-        had = sums.get(key)
-        if had is None:
-            sums[key] = [time_ms, time_ms, prompt, prompt, 1, *more]
-        else:
-            add(had, time_ms, time_ms, prompt, prompt, 1, *more)
-    return [(*key, *one) for key, one in sums.items()]
+        key = time_ms // MS_PER_QUARTER, model, mode, geo, api_key, user, bisect_left(TIERS_TOK, prompt)
+        output_ctx, new_ctx = output * (prompt + output / 2.0 * share), new * (read + new / 2.0) * share
+        resident = (new - given + read) * held_s
+        together.setdefault(key, []).append((
+            time_ms, prompt, requests, given, five, hour, unknown, read, output, reasoning, searches, is_partial,
+            int(output_ctx + 0.5) if output_ctx < ALL_WHOLE else output_ctx,
+            int(new_ctx + 0.5) if new_ctx < ALL_WHOLE else new_ctx,
+            int(resident + 0.5) if resident < ALL_WHOLE else resident,
+        ))  # fmt: skip
+    return [(*key, *_sum(some)) for key, some in together.items()]
 
 
-def add(had: Sum, first_ms: int, last_ms: int, shortest_tok: int, longest_tok: int, *more: float) -> None:
-    """Add a sum to another."""
-    if first_ms < had[0]:
-        had[0] = first_ms
-    if last_ms > had[1]:
-        had[1] = last_ms
-    if shortest_tok < had[2]:
-        had[2] = shortest_tok
-    if longest_tok > had[3]:
-        had[3] = longest_tok
-    had[4:] = map(operator.add, had[4:], more)
+ALL_WHOLE = 2.0**52
+"""From here on a float has no fraction. Below, half a unit is rounded up, as SQLite does."""
 
 
-_ALL_WHOLE = 2.0**52
-"""From here on a float has no fraction."""
+def _sum(some: Sequence[tuple[float, ...]]) -> Sum:
+    times_ms, prompts_tok, *more = zip(*some, strict=True)
+    return [min(times_ms), max(times_ms), min(prompts_tok), max(prompts_tok), len(some), *map(sum, more)]
 
 
-def _whole(number: float) -> float:
-    """As SQLite rounds: half a unit goes up."""
-    return float(int(number + 0.5)) if number < _ALL_WHOLE else float(number)
+def total(some: Sequence[Sum]) -> Sum:
+    """Sums of the same key as one."""
+    if len(some) == 1:
+        return some[0]
+    first_ms, last_ms, shortest_tok, longest_tok, *more = zip(*some, strict=True)
+    return [min(first_ms), max(last_ms), min(shortest_tok), max(longest_tok), *map(sum, more)]
