@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,17 @@ def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
     one = import_table(open_table(path), mapping(), tmp_path / "a.jsonl", skip_bad=False)
     other = import_table(open_table(parquet), mapping(), tmp_path / "b.jsonl", skip_bad=False)
     assert (one.counts, one.requests, one.first_ms) == (other.counts, other.requests, other.first_ms)
+
+
+def test_moments_of_a_parquet_are_read_without_pytz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB fetches a moment with a zone by that package, which nothing here installs."""
+    monkeypatch.setitem(sys.modules, "pytz", None)
+    duckdb.execute(
+        "COPY (SELECT TIMESTAMPTZ '2026-03-01 10:00:00.25+02' AS \"the \"\"time\", 'm' AS model)"
+        f" TO '{tmp_path}/rows.parquet' (FORMAT parquet)"
+    )
+    ((number, row),) = open_table(tmp_path / "rows.parquet").rows()
+    assert (number, row) == (2, {'the "time': "2026-03-01T08:00:00.250000Z", "model": "m"})
 
 
 def test_cached_tokens_beside_input_are_seen_in_the_rows(tmp_path: Path) -> None:

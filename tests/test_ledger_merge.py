@@ -93,7 +93,7 @@ def test_what_cannot_be_merged_says_why(tmp_path: Path, monkeypatch: pytest.Monk
     newer.close()
     for path, what in (
         (tmp_path / "nowhere", "no such ledger"),
-        (tmp_path / "text.sqlite", "the ledger is damaged"),
+        (tmp_path / "text.sqlite", "this is no ledger"),
         (newer.path, "this ledger is of version 99"),
         (desk.path, "this is the ledger that it would be merged into"),
     ):

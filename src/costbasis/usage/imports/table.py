@@ -7,12 +7,15 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costbasis.errors import BadImport, UnreadableInput, why
 from costbasis.usage.formats.export_rows import csv_rows
 from costbasis.usage.formats.logline import BOM
 from costbasis.usage.readers import FileReading
+
+if TYPE_CHECKING:
+    import duckdb
 
 Row = tuple[int, dict[str, Any]]
 
@@ -90,7 +93,7 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     with duckdb.connect() as db:
         try:
             db.execute("SET TimeZone = 'UTC'")
-            rows = db.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            rows = db.execute(f"SELECT {_with_moments_as_text(db, path)} FROM read_parquet(?)", [str(path)])
             number = 1
             while batch := rows.fetchmany(BATCH):
                 for row in batch:
@@ -98,6 +101,14 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                     yield number, dict(zip(columns, row, strict=True))
         except duckdb.Error as error:
             raise _no_parquet(path, error) from error
+
+
+def _with_moments_as_text(db: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """All columns, those of a moment with a zone as ISO 8601 in UTC: as what they are, DuckDB fetches them by pytz."""
+    described = db.execute("SELECT name, type FROM (DESCRIBE SELECT * FROM read_parquet(?)) t(name, type)", [str(path)])
+    moments = [name.replace('"', '""') for name, type_ in described.fetchall() if type_ == "TIMESTAMP WITH TIME ZONE"]
+    texts = (f"strftime(\"{name}\" AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS \"{name}\"" for name in moments)
+    return f"* REPLACE ({', '.join(texts)})" if moments else "*"
 
 
 def _no_parquet(path: Path, error: Exception) -> UnreadableInput:

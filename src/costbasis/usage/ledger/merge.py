@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costbasis.errors import UnreadableInput
+from costbasis.usage.formats.sqlite_log import SQLITE
 from costbasis.usage.ledger.block import unfold_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.ledger import Ledger
@@ -82,7 +83,9 @@ def merge(ledger: Ledger, path: Path) -> Merged:
 def _copy(path: Path, copy: Path) -> None:
     """As it is now, with what its write-ahead log holds, and without a change to it."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source:
-        if source.execute("PRAGMA user_version").fetchone()[0] == 0:
+        with path.open("rb") as file:
+            is_database = file.read(len(SQLITE)) == SQLITE
+        if not is_database or source.execute("PRAGMA user_version").fetchone()[0] == 0:
             raise UnreadableInput(
                 "this is no ledger", where=str(path), hint="costbasis ledger path prints where one is"
             )
