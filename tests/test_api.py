@@ -291,3 +291,9 @@ def test_what_a_command_refuses_the_function_refuses_in_the_same_words(home: Pat
         with pytest.raises(costbasis.CostbasisError) as caught:
             call()
         assert said in str(caught.value)
+
+
+def test_a_text_that_no_command_line_can_hold_is_refused_and_no_traceback() -> None:
+    for ask in (costbasis.usage, costbasis.plan, costbasis.check):
+        with pytest.raises(costbasis.CostbasisError, match="a text with a NUL in it is none that a command takes"):
+            ask("logs\0x")

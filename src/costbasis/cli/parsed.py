@@ -34,6 +34,8 @@ def parsed(name: str, words: Sequence[str], *, where: str) -> Parsed:
     """
     from costbasis.errors import BadArgument
 
+    if any("\0" in word for word in words):
+        raise BadArgument("a text with a NUL in it is none that a command takes", where=where, hint="leave it out")
     context = click.Context(app)
     command = app.get_command(context, name)
     assert command is not None, name
