@@ -186,7 +186,12 @@ def test_the_plan_s_margin_on_my_months_agrees_with_the_report_to_the_cent(logs:
 @pytest.mark.parametrize(
     ("words", "error", "message"),
     [
-        ("--list-usd -5", BadArgument, "--list-usd: a month's list value is above zero, not -5"),
+        (
+            "--list-usd -5",
+            BadArgument,
+            "--list-usd: a month's list value is above zero and at most 1,000,000,000,000, not -5\n"
+            "hint: in US dollars: --list-usd 900",
+        ),
         (
             "--list-usd 5 --sample",
             BadArgument,
