@@ -49,6 +49,17 @@ TIME = {
 }
 """So that times are read, and not answered from what the file says of itself."""
 
+DAY = {
+    "duckdb": "EPOCH_US(time) // 86400000000",
+    "spark": "UNIX_MICROS(time) DIV 86400000000",
+    "clickhouse": "intDiv(toUnixTimestamp64Micro(time), 86400000000)",
+}
+
+GROUPED = f"""
+SELECT {{day}} AS day, model, mode, COUNT(*) AS requests, {", ".join(f"SUM({name}) AS {name}" for name in COUNTS)}
+FROM {{relation}} GROUP BY 1, 2, 3
+"""
+
 PRICED = ("input", "cache_write_5m", "cache_read", "output")
 
 VALUES = ", ".join(
@@ -105,10 +116,15 @@ def value(engine: str, table: Path, rounds: int) -> dict[str, Any]:
             _two_threads(door)
             return door.query(SCAN.format(relation=door.relation, time=TIME[engine]), 1)
 
+    def grouped() -> Any:
+        with found.opened(uri) as door:
+            _two_threads(door)
+            return door.query(GROUPED.format(relation=door.relation, day=DAY[engine]), 1_000_000)
+
     def priced() -> Any:
         return price_table(Limited(found), uri, mapping, book, ask, lambda _: None)
 
-    works: dict[str, Callable[[], Any]] = {"scan": scanned, "value": priced}
+    works: dict[str, Callable[[], Any]] = {"scan": scanned, "grouped": grouped, "value": priced}
     if session is not None:
         hand = _hand(found, uri, mapping, book)
         works["by_hand"] = hand
