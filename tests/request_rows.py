@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from costbasis.usage.ledger.block import TABLE as BLOCK
 from costbasis.usage.ledger.tally import TABLE, TALLY_ALL
 
 COLUMNS = {
@@ -81,7 +82,7 @@ def ledger(rows: Iterable[Mapping[str, Any]]) -> sqlite3.Connection:
     files = sorted({value[1] for value in values})
     connection.executemany("INSERT INTO file VALUES (?, ?)", [(number, f"/logs/{number}.jsonl") for number in files])
     connection.executemany(f"INSERT INTO request VALUES ({', '.join('?' * len(COLUMNS))})", values)
-    for statement in (TABLE, *TALLY_ALL):
+    for statement in (TABLE, BLOCK, *TALLY_ALL):
         connection.execute(statement)
     connection.commit()
     return connection

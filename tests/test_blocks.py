@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.events import TokenCounts, UsageEvent
 from costbasis.usage.ledger.block import counted, fold, number_of, numbers_of, unfold_where
 from costbasis.usage.ledger.filing import Filing
@@ -20,8 +21,13 @@ from costbasis.usage.ledger.merge import merge
 from costbasis.usage.ledger.readfile import Job, JobResult
 from costbasis.usage.ledger.seen import COLUMNS, rows_of
 from costbasis.usage.ledger.told import HASHED
+from costbasis.usage.live import look
+from costbasis.usage.pricing.epochs import PriceBook
+from costbasis.usage.pricing.priceview import Grouping
+from costbasis.usage.pricing.pricing import price_usage
 
 from .logs import generate, line
+from .request_rows import PRICES
 from .tally import assert_sums_are_of_the_requests
 
 VIEWS = {
@@ -205,3 +211,21 @@ def test_what_is_read_after_a_merge_into_an_empty_ledger_is_not_lost(tmp_path: P
         assert merge(ledger, other.path).requests == 1
         assert ledger.update().requests == 2
         assert_sums_are_of_the_requests(ledger.connection)
+
+
+def test_what_every_report_asks_opens_no_block(tmp_path: Path) -> None:
+    """A block that cannot be read is never met by it; only what looks at single requests would be."""
+    logs = tmp_path / "logs" / "-a"
+    logs.mkdir(parents=True)
+    path = logs / "s.jsonl"
+    path.write_text("".join(json.dumps(line(f"msg_{number}")) + "\n" for number in range(2)))
+    (logs / "kept.jsonl").write_text(json.dumps(line("msg_3", sessionId="kept")) + "\n")
+    with closing(open_ledger([tmp_path / "logs"], folder=tmp_path / "home", keep_history=True)) as ledger:
+        assert ledger.update().requests == 3
+        assert ledger.connection.execute("UPDATE block SET rows = 'no JSON'").rowcount == 2
+        path.unlink()
+        assert ledger.update().history_requests == 2
+        assert caveat_warnings(ledger.connection) == []
+        book = PriceBook(PRICES, lambda name: name, web_search_pico_usd=1, us_geo_permille=1100)
+        assert sum(cell.requests for cell in price_usage(ledger.connection, book, Grouping()).cells) == 3
+        assert look(ledger.connection, book, Grouping(), 1_800_000_000_000).block is None

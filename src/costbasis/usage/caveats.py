@@ -9,9 +9,10 @@ from costbasis.usage.pricing.cells import PriceWarning
 from costbasis.usage.readers import reader_named
 
 _REQUESTS = """
-SELECT rule, COUNT(*), MIN(path || ':' || request.offset) FROM request JOIN file ON file.id = request.file_id
-WHERE file.reader = ? GROUP BY rule ORDER BY rule
+SELECT rule, COUNT(*), MIN(path || ':' || request.offset) FROM file
+CROSS JOIN request ON request.file_id = file.id WHERE file.reader = ? GROUP BY rule ORDER BY rule
 """
+"""CROSS JOIN: by the files, so that of the blocks only theirs are opened."""
 
 
 def caveat_warnings(connection: sqlite3.Connection) -> list[PriceWarning]:

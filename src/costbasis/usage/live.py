@@ -141,7 +141,7 @@ def _block_start(connection: sqlite3.Connection, wanted: Grouping, at_ms: int) -
     """When the block began that is running at *at_ms*; None where none is."""
     of_agent = "AND agent = :agent" if wanted.agent else ""
     rows = connection.execute(
-        f"SELECT DISTINCT hour FROM request WHERE time_ms <= :at {of_agent}", {"at": at_ms, "agent": wanted.agent}
+        f"SELECT DISTINCT hour FROM tally WHERE first_ms <= :at {of_agent}", {"at": at_ms, "agent": wanted.agent}
     )
     starts = block_starts(row[0] for row in rows)
     if not starts:

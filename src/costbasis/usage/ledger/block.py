@@ -162,6 +162,13 @@ def counted(db: sqlite3.Connection, names: Sequence[str]) -> Iterator[tuple[Any,
             yield pick(row)
 
 
+def count_where(db: sqlite3.Connection, condition: str) -> int:
+    """How many requests count of the files for which something holds; no block is opened."""
+    rows = f"SELECT COUNT(*) FROM seen WHERE counts AND {condition}"
+    folded = f"SELECT COALESCE(SUM(LENGTH(keys)), 0) FROM block WHERE {condition}"
+    return int(db.execute(rows).fetchone()[0]) + int(db.execute(folded).fetchone()[0]) // array("I").itemsize
+
+
 def unfold_where(db: sqlite3.Connection, condition: str = "1", values: Sequence[Any] = ()) -> None:
     """Make rows of the blocks for which something holds; of all by default."""
     unfold(db, [block for (block,) in db.execute(f"SELECT id FROM block WHERE {condition}", values).fetchall()])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from costbasis.errors import NoLogs, UnreadableInput, why
+from costbasis.usage.ledger.block import count_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import read_files
@@ -242,8 +243,9 @@ class Ledger:
         """Files that are gone and still count, and the requests that only they speak for."""
         ask = self.connection.execute
         files = ask("SELECT COUNT(*) FROM file WHERE gone").fetchone()[0]
-        gone = "SELECT COUNT(*) FROM request WHERE file_id IN (SELECT id FROM file WHERE gone)"
-        return History(files, ask(gone).fetchone()[0] if files else 0)
+        return History(
+            files, count_where(self.connection, "file_id IN (SELECT id FROM file WHERE gone)") if files else 0
+        )
 
     @property
     def identity(self) -> str:

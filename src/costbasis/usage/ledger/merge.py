@@ -67,7 +67,8 @@ def merge(ledger: Ledger, path: Path) -> Merged:
         copy = Path(folder) / "other.sqlite"
         _copy(path, copy)
         other = Ledger(copy, [], keep_history=True)
-        unfold_where(other.connection)
+        with other.transaction():
+            unfold_where(other.connection)
         theirs = other.identity
         other.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         other.close()

@@ -19,9 +19,10 @@ from typing import Any
 import msgspec
 
 from costbasis.errors import BadArgument, one_of
+from costbasis.usage.ledger.block import unfold_for_good
 from costbasis.usage.periods import TIME_KEYS, Period, periods
 from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, changes_of, segment_at
-from costbasis.usage.pricing.sums import between, columns_of, table_for, table_priced
+from costbasis.usage.pricing.sums import REQUEST, between, columns_of, table_for, table_priced
 
 UNKNOWN = "unknown"
 """The key of a request whose log does not say what was asked: no agent's log names the API key or the user; a
@@ -119,6 +120,8 @@ def price_tables(
         raise BadArgument(what, where="--last", hint=f"a number from 1 on, with --by {', '.join(TIME_KEYS)}")
     cursor = connection.cursor()
     cursor.row_factory = None
+    if table_for(cursor, (grouping.from_ms, grouping.before_ms), grouping.buckets) == REQUEST:
+        unfold_for_good(connection)
     cursor.execute("SAVEPOINT pricing")
     try:
         tables = rows_of_tables(cursor, book, grouping, quarters)

@@ -25,6 +25,9 @@ from costbasis.usage.pricing.priceview import Grouping, PriceTables, price_table
 
 __all__ = ["Cell", "ListValue", "PriceBook", "PriceWarning", "PricedUsage", "Unpriced", "price_usage", "usd_text"]
 
+MOST_SESSIONS = 500
+"""How many values one question names; SQLite allows 999 and more."""
+
 SQL_FOLDER = Path(__file__).with_name("sql")
 
 
@@ -149,10 +152,16 @@ def unpriced_searches(cells: Sequence[Cell], book: PriceBook) -> list[PriceWarni
 
 
 def _origin(cursor: sqlite3.Cursor, model: str, mode: str, geo: str, time_ms: int) -> str:
-    """Where the first of some requests is in the logs, as ``file:offset``."""
+    """Where the first of some requests is in the logs, as ``file:offset``: by the sessions that the sums name."""
+    found = (
+        "SELECT DISTINCT session FROM tally WHERE model = ? AND mode = ? AND geo = ? AND ? BETWEEN first_ms AND last_ms"
+    )
+    whose = model, mode, geo, time_ms
+    sessions = [session for (session,) in cursor.execute(found, whose)]
+    of_sessions = f"session IN ({', '.join('?' * len(sessions))}) AND" if len(sessions) <= MOST_SESSIONS else ""
     path, offset = cursor.execute(
-        "SELECT path, request.offset FROM request JOIN file ON file.id = file_id"
-        " WHERE model = ? AND mode = ? AND geo = ? AND time_ms = ? ORDER BY path, request.offset LIMIT 1",
-        (model, mode, geo, time_ms),
+        f"SELECT path, request.offset FROM request JOIN file ON file.id = file_id WHERE {of_sessions}"
+        " model = ? AND mode = ? AND geo = ? AND time_ms = ? ORDER BY path, request.offset LIMIT 1",
+        (*(sessions if of_sessions else ()), *whose),
     ).fetchone()
     return f"{path}:{offset}"
