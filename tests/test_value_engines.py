@@ -197,6 +197,13 @@ class TestEngine:
         assert times[0] == 1774728000  # 01:30 at +05:30
         assert times[-1] == 1792888200  # the first of the two 02:30 of that night, which is 00:30 UTC
 
+    def test_a_time_of_text_may_be_to_the_minute(self, engine: str, tmp_path: Path) -> None:
+        told = ["2026-03-05T12:00Z", "2026-03-05 14:00+02:00", "2026-03-05T17:30+0530", "2026-03-05T12:00:00.25Z"]
+        made = {"time": told, "model": ["gpt-5.4"] * 4, "input_tok": [1] * 4, "output_tok": [1] * 4}
+        pq.write_table(pa.table(made), tmp_path / "t.parquet")
+        (cell,) = priced(engine, tmp_path / "t.parquet", buckets=False).cells
+        assert (cell.requests, cell.first_time_ms, cell.last_time_ms) == (4, 1_772_712_000_000, 1_772_712_000_000)
+
     def test_every_fault_is_told_with_its_row_and_only_the_right_row_counts(self, engine: str, tmp_path: Path) -> None:
         mapping = parse_mapping(FAULTY, name="faulty", where="faulty.toml")
         found = priced(engine, faulty(tmp_path / "faulty.parquet"), mapping)

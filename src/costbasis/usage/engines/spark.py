@@ -69,7 +69,9 @@ class Words:
         return f"UNIX_MICROS(CAST({sql} AS TIMESTAMP))"
 
     def iso_epoch_s(self, sql: str) -> str:
-        return f"CAST(TRY_CAST({sql} AS TIMESTAMP) AS BIGINT)"
+        # Spark reads no time to the minute that has a zone
+        whole = self.replaced(sql, "([T ][0-9]{2}:[0-9]{2})(Z|[+-].*)?$", "$1:00$2")
+        return f"CAST(TRY_CAST({whole} AS TIMESTAMP) AS BIGINT)"
 
     def seconds(self, sql: str, kind: Kind, per_s: int) -> str:
         return f"TRY_CAST(FLOOR(TRY_CAST({sql} AS DOUBLE) / {per_s}) AS BIGINT)"
