@@ -13,7 +13,7 @@ help:
 	@echo "make test      set up, then run the fast tests"
 	@echo "make test-all  all tests: slow ones, those in a browser, those that need a JVM"
 	@echo "make bench     benchmarks, as ratios measured side by side"
-	@echo "make docs      write the generated pages of docs/, then build the site into site/"
+	@echo "make docs      write the generated pages of docs/ and the text of --help, then build the site into site/"
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
@@ -48,6 +48,7 @@ bench: $(ALL)
 
 docs: $(ALL)
 	$(BIN)/python -m costbasis.reports.pages docs
+	$(BIN)/python -m costbasis.cli.helped
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "site/index.html"
 
