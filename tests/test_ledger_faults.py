@@ -17,12 +17,12 @@ import pytest
 
 from costbasis.errors import NoLogs, UnreadableInput
 from costbasis.usage.ledger import ledger as ledgers
-from costbasis.usage.ledger.block import unfold_where
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.readers import discover
 
 from .logs import generate, line, raw, write_log
+from .older_ledger import make_older
 from .tally import assert_sums_are_of_the_requests
 
 NOBODY = 65534
@@ -299,27 +299,12 @@ def test_a_file_that_was_empty_finds_its_reader_by_what_is_written_first(place: 
     assert ledger.connection.execute("SELECT reader FROM file").fetchall() == [("codex",)]
 
 
-def make_every_request_a_row(connection: sqlite3.Connection) -> None:
-    """As it was before version 10."""
-    unfold_where(connection)
-    for what in ("VIEW dropped", "VIEW request", "VIEW telling", "TABLE block"):
-        connection.execute(f"DROP {what}")
-
-
-NEW_IN_9 = ("priced", "moved", "looked")
-
-
 def test_a_ledger_of_version_8_is_taken_over_and_notes_what_moves_its_prices(place: Path) -> None:
     logs, home = place / "logs", place / "home"
     path = write_log(logs, raw(line("msg_1")))
     ledger = open_ledger([logs], folder=home)
     ledger.update()
-    make_every_request_a_row(ledger.connection)
-    for trigger in ("sum_came", "sum_went"):
-        ledger.connection.execute(f"DROP TRIGGER {trigger}")
-    for table in NEW_IN_9:
-        ledger.connection.execute(f"DROP TABLE {table}")
-    ledger.connection.execute("PRAGMA user_version = 8")
+    make_older(ledger.connection, 8)
     ledger.close()
     ledger = open_ledger([logs], folder=home)
     ledger.connection.execute("INSERT INTO priced VALUES ('a', '')")
@@ -338,8 +323,7 @@ def test_a_ledger_of_version_9_is_taken_over_and_grows(place: Path) -> None:
     ledger = open_ledger([logs], folder=home)
     ledger.update()
     before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
-    make_every_request_a_row(ledger.connection)
-    ledger.connection.execute("PRAGMA user_version = 9")
+    make_older(ledger.connection, 9)
     ledger.close()
     ledger = open_ledger([logs], folder=home)
     ledger.update()
@@ -358,12 +342,7 @@ def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
     ledger = open_ledger([logs], folder=home)
     ledger.update()
     before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
-    make_every_request_a_row(ledger.connection)
-    for column in ("line_ms", "times"):
-        ledger.connection.execute(f"ALTER TABLE seen DROP COLUMN {column}")
-    for table in ("tally", *NEW_IN_9):
-        ledger.connection.execute(f"DROP TABLE {table}")
-    ledger.connection.execute("PRAGMA user_version = 6")
+    make_older(ledger.connection, 6)
     ledger.close()
     ledger = open_ledger([logs], folder=home)
     ledger.update()
@@ -382,11 +361,8 @@ def test_a_ledger_of_version_7_is_taken_over_with_the_sums_of_its_requests(place
     path = write_log(logs, raw(line("msg_1"), line("msg_2", time="2026-03-05T23:59:59Z")))
     ledger = open_ledger([logs], folder=home)
     ledger.update()
-    make_every_request_a_row(ledger.connection)
-    for table in ("tally", *NEW_IN_9):
-        ledger.connection.execute(f"DROP TABLE {table}")
+    make_older(ledger.connection, 7)
     ledger.connection.execute("CREATE VIEW request AS SELECT *, 0.5 AS output_ctx_tok2 FROM seen WHERE counts")
-    ledger.connection.execute("PRAGMA user_version = 7")
     ledger.close()
     ledger = open_ledger([logs], folder=home)
     assert ledger.update().requests == 2

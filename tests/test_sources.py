@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +19,7 @@ from costbasis.usage.readers import discover, reader_of
 
 from .command import Run
 from .fixture_trees import FIXTURES
+from .older_ledger import make_older
 
 LITELLM = FIXTURES / "litellm/exports/spend_logs.json"
 OPENROUTER = FIXTURES / "openrouter/exports/openrouter_activity_2026-06-28.csv"
@@ -178,17 +178,8 @@ def test_a_ledger_of_version_5_is_taken_over(tmp_path: Path) -> None:
     """Version 5 ended with why a file counts before others: no key, no user, and one call a row."""
     ledger = open_ledger([LITELLM], folder=tmp_path)
     ledger.update()
-    path = ledger.path
+    make_older(ledger.connection, 5)
     ledger.close()
-    old = sqlite3.connect(path)
-    old.execute("DROP VIEW request")
-    old.execute("DROP TABLE tally")
-    columns = [row[1] for row in old.execute("PRAGMA table_info(seen)")]
-    for column in columns[columns.index("won_by_here") + 1 :]:
-        old.execute(f"ALTER TABLE seen DROP COLUMN {column}")
-    old.execute("PRAGMA user_version = 5")
-    old.commit()
-    old.close()
     again = open_ledger([LITELLM], folder=tmp_path)
     again.update()
     told = again.connection.execute("SELECT COUNT(*), SUM(requests), MAX(api_key) FROM request").fetchone()
