@@ -45,6 +45,17 @@ def line(
     return {name: value for name, value in whole.items() if value is not None}
 
 
+def mirror(said: dict[str, Any], **data: Any) -> dict[str, Any]:
+    """The progress line by which a parent's log repeats an agent's line; *data* stands beside the repeated message."""
+    inner = {"timestamp": said["timestamp"], "message": said["message"]}
+    return {
+        "type": "progress",
+        "sessionId": said["sessionId"],
+        "timestamp": said["timestamp"],
+        "data": {"message": inner} | data,
+    }
+
+
 def raw(*lines: dict[str, Any] | bytes | str, end: bytes = b"\n") -> bytes:
     """Lines as bytes of a log file."""
     parts = [

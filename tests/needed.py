@@ -12,4 +12,4 @@ def missing(what: str) -> NoReturn:
     """Skip for want of *what*; where ``CI`` is set, fail."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is missing, and CI must have it", pytrace=False)
-    pytest.skip(f"{what} is not installed")
+    pytest.skip(f"{what} is missing")

@@ -14,11 +14,16 @@ from costbasis.cli import ahead
 from costbasis.kept import Kept
 
 from .logs import line, raw, write_log
+from .needed import missing
 from .test_lane import loaded
 
 TABLE = ("usage", "--basis", "list,market", "--json", "--tz", "UTC")
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux" or (os.cpu_count() or 1) < 2, reason="no second process here")
+
+@pytest.fixture(autouse=True)
+def _two_processors() -> None:
+    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
+        missing("a Linux of two processors")
 
 
 def alone(home: Path, *words: str, code: str = "os.cpu_count = lambda: 1") -> str:

@@ -26,7 +26,7 @@ from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.priceview import Grouping
 from costbasis.usage.pricing.pricing import price_usage
 
-from .logs import generate, line
+from .logs import generate, line, mirror, raw
 from .request_rows import PRICES
 from .tally import assert_sums_are_of_the_requests
 
@@ -58,10 +58,7 @@ def told(number: int, minute: int, output: int, kind: str, session: str, stop: s
     said = line(
         f"msg_{number}", usage=usage, time=time, sessionId=session, isSidechain=kind == "sidechain", stop=stop, cwd=cwd
     )
-    if kind == "mirror":
-        data = {"agentId": "agent-a", "message": {"timestamp": time, "message": said["message"]}}
-        said = {"type": "progress", "sessionId": session, "timestamp": time, "data": data}
-    return json.dumps(said).encode() + b"\n"
+    return raw(mirror(said, agentId="agent-a") if kind == "mirror" else said)
 
 
 LINE = st.builds(

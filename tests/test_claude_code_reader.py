@@ -18,7 +18,7 @@ from costbasis.usage.ledger.dedupe import WON_BY, better
 from costbasis.usage.readers import FileReading
 from costbasis.usage.readers import claude_code as reader
 
-from .logs import PUBLIC, line, raw
+from .logs import PUBLIC, line, mirror, raw
 
 
 def read(data: bytes, known: dict[str, str] | None = None, start: int = 0) -> FileReading:
@@ -156,12 +156,10 @@ def test_keys_say_which_rule_made_them() -> None:
 def test_a_mirror_and_a_sidechain_never_win_over_the_original() -> None:
     original = line(usage={"output_tokens": 40})
     aside = line(usage={"output_tokens": 90}, isSidechain=True, requestId="req_2")
-    inner = {"type": "assistant", "timestamp": original["timestamp"], "message": original["message"]}
-    mirror = {"type": "progress", "sessionId": "s1", "timestamp": original["timestamp"]}
-    mirror["data"] = {"type": "agent_progress", "message": inner, "agentId": "a1"}
-    event = only(raw(mirror, aside, original))
+    told = mirror(original, type="agent_progress", agentId="a1")
+    event = only(raw(told, aside, original))
     assert (event.counts.output_tok, event.is_mirror, event.is_sidechain, event.lines) == (40, False, False, 3)
-    alone = only(raw(mirror))
+    alone = only(raw(told))
     assert (alone.is_mirror, alone.agent_id, alone.counts.output_tok) == (True, "a1", 40)
 
 
@@ -229,10 +227,7 @@ def told(number: int, prefix: str, output: int, second: int, kind: str, stop: st
     """A line of a small world in which requests, mirrors and replays meet often."""
     usage, time = {"output_tokens": output}, f"2026-03-05T10:00:{second:02d}Z"
     said = line(f"{prefix}{number}", usage=usage, time=time, stop=stop, isSidechain=kind == "sidechain", cwd="/p/deep")
-    if kind == "mirror":
-        inner = {"timestamp": time, "message": said["message"]}
-        said = {"type": "progress", "sessionId": "s1", "timestamp": time, "data": {"message": inner}}
-    return json.dumps(said).encode()
+    return raw(mirror(said) if kind == "mirror" else said, end=b"")
 
 
 LINE = st.builds(

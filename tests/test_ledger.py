@@ -18,7 +18,7 @@ from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.ledger.places import home_roots, ledger_home
 from costbasis.usage.readers import discover
 
-from .logs import PUBLIC, generate, line, raw, write_log
+from .logs import PUBLIC, generate, line, mirror, raw, write_log
 
 CLASSES = {
     "input": "input_tok",
@@ -169,9 +169,7 @@ def test_forks_replays_and_mirrors_are_dropped_with_the_rule_that_dropped_them(l
     write_log(logs, raw(line("msg_1", stop=None, usage={"output_tokens": 2}), original), "s1.jsonl")
     write_log(logs, raw(line("msg_1", sessionId="s2")), "s2.jsonl")
     write_log(logs, raw(line("msg_1", isSidechain=True, requestId="req_2")), "s1/subagents/agent-aside_1.jsonl")
-    inner = {"timestamp": original["timestamp"], "message": original["message"]}
-    mirror = {"type": "progress", "sessionId": "s1", "timestamp": original["timestamp"], "data": {"message": inner}}
-    write_log(logs, raw(mirror), "s3.jsonl")
+    write_log(logs, raw(mirror(original)), "s3.jsonl")
     ledger = opened(logs, home)
     ledger.update()
     assert total_output(ledger) == 40

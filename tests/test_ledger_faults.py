@@ -10,8 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,79 +300,68 @@ def test_a_file_that_was_empty_finds_its_reader_by_what_is_written_first(place: 
     assert ledger.connection.execute("SELECT reader FROM file").fetchall() == [("codex",)]
 
 
+REQUESTS = "SELECT * FROM request ORDER BY request_key"
+
+
+def older(place: Path, version: int, *lines: dict[str, Any]) -> tuple[Path, list[Any]]:
+    """A log of some lines whose ledger was left by an older version, and the requests that this version had found."""
+    path = write_log(place / "logs", raw(*lines))
+    ledger = open_ledger([place / "logs"], folder=place / "home")
+    ledger.update()
+    before = ledger.connection.execute(REQUESTS).fetchall()
+    make_older(ledger.connection, version)
+    ledger.close()
+    return path, before
+
+
+def grow(path: Path, *lines: dict[str, Any]) -> None:
+    with path.open("ab") as file:
+        file.write(raw(*lines))
+
+
 def test_a_ledger_of_version_8_is_taken_over_and_notes_what_moves_its_prices(place: Path) -> None:
-    logs, home = place / "logs", place / "home"
-    path = write_log(logs, raw(line("msg_1")))
-    ledger = open_ledger([logs], folder=home)
-    ledger.update()
-    make_older(ledger.connection, 8)
-    ledger.close()
-    ledger = open_ledger([logs], folder=home)
-    ledger.connection.execute("INSERT INTO priced VALUES ('a', '')")
-    with path.open("ab") as file:
-        file.write(raw(line("msg_2", time="2026-03-06T00:00:00Z")))
-    assert ledger.update().requests == 2
-    assert_sums_are_of_the_requests(ledger.connection)
-    quarters = "SELECT of, quarter FROM moved UNION SELECT 'a', quarter FROM tally"
-    assert sorted(ledger.connection.execute(quarters)) == sorted(ledger.connection.execute("SELECT * FROM moved"))
-    ledger.close()
+    path, _ = older(place, 8, line("msg_1"))
+    with closing(open_ledger([place / "logs"], folder=place / "home")) as ledger:
+        ledger.connection.execute("INSERT INTO priced VALUES ('a', '')")
+        grow(path, line("msg_2", time="2026-03-06T00:00:00Z"))
+        assert ledger.update().requests == 2
+        assert_sums_are_of_the_requests(ledger.connection)
+        quarters = "SELECT of, quarter FROM moved UNION SELECT 'a', quarter FROM tally"
+        assert sorted(ledger.connection.execute(quarters)) == sorted(ledger.connection.execute("SELECT * FROM moved"))
 
 
-def test_a_ledger_of_version_9_is_taken_over_and_grows(place: Path) -> None:
-    logs, home = place / "logs", place / "home"
-    path = write_log(logs, raw(line("msg_1"), line("msg_2", stop=None)))
-    ledger = open_ledger([logs], folder=home)
-    ledger.update()
-    before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
-    make_older(ledger.connection, 9)
-    ledger.close()
-    ledger = open_ledger([logs], folder=home)
-    ledger.update()
-    assert ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall() == before
-    with path.open("ab") as file:
-        file.write(raw(line("msg_3")))
-    assert ledger.update().requests == 3
-    assert_sums_are_of_the_requests(ledger.connection)
-    ledger.close()
+@pytest.mark.parametrize("version", [9, 8, 7, 6, 5])
+def test_a_ledger_of_an_older_version_is_taken_over_and_grows(place: Path, version: int) -> None:
+    path, before = older(place, version, line("msg_1"), line("msg_2", time="2026-03-05T23:59:59Z"))
+    with closing(open_ledger([place / "logs"], folder=place / "home")) as ledger:
+        assert ledger.update().requests == 2
+        assert ledger.connection.execute(REQUESTS).fetchall() == before
+        assert_sums_are_of_the_requests(ledger.connection)
+        grow(path, line("msg_3"))
+        assert ledger.update().requests == 3
+        assert_sums_are_of_the_requests(ledger.connection)
 
 
-def test_a_ledger_of_version_6_is_taken_over_and_grows(place: Path) -> None:
+def test_a_request_of_a_ledger_of_version_6_keeps_its_date(place: Path) -> None:
     """As version 6 was: without the times that may date a request."""
-    logs, home = place / "logs", place / "home"
-    path = write_log(logs, raw(line("msg_1"), line("msg_2", stop=None, time="2026-03-05T23:59:59Z")))
-    ledger = open_ledger([logs], folder=home)
-    ledger.update()
-    before = ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall()
-    make_older(ledger.connection, 6)
-    ledger.close()
-    ledger = open_ledger([logs], folder=home)
-    ledger.update()
-    assert ledger.connection.execute("SELECT * FROM request ORDER BY request_key").fetchall() == before
-    with path.open("ab") as file:
-        file.write(raw(line("msg_2", time="2026-03-06T00:00:01Z")))
-    ledger.update()
-    dates = "SELECT request_key, strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch') FROM request ORDER BY 1"
-    assert ledger.connection.execute(dates).fetchall() == [("m:msg_1", "2026-03-05"), ("m:msg_2", "2026-03-05")]
-    assert_sums_are_of_the_requests(ledger.connection)
-    ledger.close()
+    path, _ = older(place, 6, line("msg_1"), line("msg_2", stop=None, time="2026-03-05T23:59:59Z"))
+    with closing(open_ledger([place / "logs"], folder=place / "home")) as ledger:
+        ledger.update()
+        grow(path, line("msg_2", time="2026-03-06T00:00:01Z"))
+        ledger.update()
+        dates = "SELECT request_key, strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch') FROM request ORDER BY 1"
+        assert ledger.connection.execute(dates).fetchall() == [("m:msg_1", "2026-03-05"), ("m:msg_2", "2026-03-05")]
+        assert_sums_are_of_the_requests(ledger.connection)
 
 
-def test_a_ledger_of_version_7_is_taken_over_with_the_sums_of_its_requests(place: Path) -> None:
-    logs, home = place / "logs", place / "home"
-    path = write_log(logs, raw(line("msg_1"), line("msg_2", time="2026-03-05T23:59:59Z")))
-    ledger = open_ledger([logs], folder=home)
-    ledger.update()
-    make_older(ledger.connection, 7)
-    ledger.connection.execute("CREATE VIEW request AS SELECT *, 0.5 AS output_ctx_tok2 FROM seen WHERE counts")
-    ledger.close()
-    ledger = open_ledger([logs], folder=home)
-    assert ledger.update().requests == 2
-    assert_sums_are_of_the_requests(ledger.connection)
-    with path.open("ab") as file:
-        file.write(raw(line("msg_3")))
-    assert ledger.update().requests == 3
-    assert_sums_are_of_the_requests(ledger.connection)
-    ledger.close()
+def test_a_view_of_requests_that_version_7_left_is_made_anew(place: Path) -> None:
+    older(place, 7, line("msg_1"))
+    path = next((place / "home").rglob("*.sqlite"))
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("CREATE VIEW request AS SELECT *, 0.5 AS output_ctx_tok2 FROM seen WHERE counts")
+    with closing(open_ledger([place / "logs"], folder=place / "home")) as ledger:
+        assert ledger.update().requests == 1
+        assert_sums_are_of_the_requests(ledger.connection)
 
 
 def test_a_ledger_of_version_3_is_taken_over_with_what_it_knows_of_deleted_logs(place: Path) -> None:

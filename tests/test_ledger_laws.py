@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 
-from .logs import line
+from .logs import line, mirror, raw
 from .tally import assert_sums_are_of_the_requests
 
 COLUMNS = (
@@ -26,10 +26,7 @@ COLUMNS = (
 def told(number: int, output: int, read: int, second: int, kind: str, session: str, stop: str | None) -> bytes:
     usage, time = {"output_tokens": output, "cache_read_input_tokens": read}, f"2026-03-05T10:00:{second:02d}Z"
     said = line(f"msg_{number}", usage=usage, time=time, sessionId=session, isSidechain=kind == "sidechain", stop=stop)
-    if kind == "mirror":
-        inner = {"timestamp": time, "message": said["message"]}
-        said = {"type": "progress", "sessionId": session, "timestamp": time, "data": {"message": inner}}
-    return json.dumps(said).encode() + b"\n"
+    return raw(mirror(said) if kind == "mirror" else said)
 
 
 LINE = st.builds(

@@ -21,6 +21,7 @@ from costbasis.reports.timeline import over_time
 
 from .command import Run
 from .logs import line, raw, write_log
+from .needed import missing
 
 WORDS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12))
 
@@ -221,9 +222,10 @@ def test_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(tmp_path: 
 FULL = Path("/dev/full")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("words", [("--help",), ("catalog", "vm"), ("catalog", "vm", "--json")])
 def test_an_output_that_takes_nothing_is_said_and_not_a_traceback(tmp_path: Path, words: tuple[str, ...]) -> None:
+    if not FULL.exists():
+        missing(str(FULL))
     with FULL.open("w") as full:
         command = [sys.executable, "-m", "costbasis", *words]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env={"HOME": str(tmp_path)}, check=False)

@@ -38,7 +38,7 @@ def test_a_good_page_passes(tmp_path: Path, open_page: Callable[..., Watched]) -
 
 def test_a_missing_browser_is_a_skip_at_home_and_a_failure_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="chromium is not installed"):
+    with pytest.raises(pytest.skip.Exception, match="chromium is missing"):
         missing("chromium")
     monkeypatch.setenv("CI", "1")
     with pytest.raises(pytest.fail.Exception, match="CI must have it"):

@@ -49,8 +49,6 @@ class Fields:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fields) and self._node == other._node
 
-    __hash__ = None  # type: ignore[assignment]
-
     def keys(self) -> KeysView[str]:
         """The names of the fields."""
         return self._node.keys()
@@ -114,8 +112,6 @@ class Rows:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Rows) and self._nodes == other._nodes
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Rows({len(self)} × {', '.join(self._nodes[0]) if self._nodes else 'nothing'})"

@@ -21,7 +21,6 @@ class _As:
     parse_float = float
     parse_int = int
     parse_constant = float
-    memo: dict[str, str] = {}  # noqa: RUF012  the scanner's own, of one call
 
 
 def _scanner(make: Any) -> Any:

@@ -167,17 +167,16 @@ SUMMED_CONTEXT = CONTEXT_SUMS[:2]
 """How long a prompt stays cached is not in such a table."""
 
 
-def _priced(*, bucketed: bool, grouped: bool) -> Any:
+def _priced(*, bucketed: bool) -> Any:
     """Requests summed as far as one price goes, with the value of each class."""
     rows = with_context(bucketed)
-    sums = rows.group_by(["grouped", "packed"] if grouped else ["packed"]).aggregate(
+    sums = rows.group_by(["grouped", "packed"]).aggregate(
         requests=rows.count(),
         **{name: rows[name].sum() for name in (*SUMMED, *SUMMED_CONTEXT)},
         first_tick=rows.time_tick.min(),
         last_tick=rows.time_tick.max(),
     )
     sums = sums.mutate(
-        **({} if grouped else {"grouped": ibis.literal("")}),
         name_code=sums.packed >> (SEGMENT_BITS + BUCKET_BITS + TIER_BITS),
         segment=(sums.packed >> (TIER_BITS + BUCKET_BITS)) & (2**SEGMENT_BITS - 1),
         log2_bucket=(sums.packed >> TIER_BITS) & (2**BUCKET_BITS - 1),
@@ -199,17 +198,15 @@ def _priced(*, bucketed: bool, grouped: bool) -> Any:
     )
 
 
-def _cells(*, bucketed: bool, grouped: bool) -> Any:
-    rows = _priced(bucketed=bucketed, grouped=grouped)
+def _cells(*, bucketed: bool) -> Any:
+    rows = _priced(bucketed=bucketed)
     key = ("grouped", "key", "month", "model", "priced", "note_epoch", "context_bucket")
-    kept = [name for name in key if (name != "grouped" or grouped) and (name != "context_bucket" or bucketed)]
-    sums = rows.group_by(kept).aggregate(
+    sums = rows.group_by(key if bucketed else key[:-1]).aggregate(
         **{name: rows[name].sum() for name in ("requests", *SUMMED, *MONEY, *SUMMED_CONTEXT)},
         first_tick=rows.first_tick.min(),
         last_tick=rows.last_tick.max(),
     )
-    rest = {"grouped": ibis.literal(""), "context_bucket": ibis.literal(-1, "int64")}
-    sums = sums.mutate(**{name: value for name, value in rest.items() if name not in kept})
+    sums = sums if bucketed else sums.mutate(context_bucket=ibis.literal(-1, "int64"))
     return sums.select(*key, *(name for name in sums.columns if name not in key))
 
 
@@ -218,22 +215,17 @@ def table_cells() -> Any:
 
     *note_epoch*: the price that needs a word (none, or older than its first date), -1 where there is none.
     """
-    return _cells(bucketed=True, grouped=True)
+    return _cells(bucketed=True)
 
 
 def table_sums() -> Any:
-    """The same without group and context bucket, which are then "" and -1: fewer and cheaper sums."""
-    return _cells(bucketed=False, grouped=False)
-
-
-def table_group_sums() -> Any:
-    """The same without context bucket."""
-    return _cells(bucketed=False, grouped=True)
+    """The same without context bucket, which is then -1: fewer and cheaper sums."""
+    return _cells(bucketed=False)
 
 
 def table_months() -> Any:
     """What each group's requests are worth in each month, whatever the model: for exact quantiles over users."""
-    rows = _priced(bucketed=False, grouped=True)
+    rows = _priced(bucketed=False)
     listed = (f"{name}_pico_usd" for name in (*TOKEN_CLASSES, "tools"))
     return rows.group_by(["grouped", "month"]).aggregate(
         requests=rows.requests.sum(),
@@ -273,7 +265,6 @@ def table_repeats() -> Any:
 QUERIES = {
     "table_cells": table_cells,
     "table_sums": table_sums,
-    "table_group_sums": table_group_sums,
     "table_months": table_months,
     "table_names": table_names,
     "table_believed": table_believed,

@@ -235,8 +235,7 @@ class Run:
     def cells(self, source: str, held_s: float) -> tuple[list[Cell], list[tuple[int, Cell]]]:
         """The sums, and those whose price needs a word, with the number of that price."""
         keys = keys_of(self.ask.by)
-        name = "table_cells" if self.ask.buckets else "table_group_sums" if keys[1] else "table_sums"
-        rows = self.query(name, source, MOST_GROUPS)
+        rows = self.query("table_cells" if self.ask.buckets else "table_sums", source, MOST_GROUPS)
         if len(rows) > MOST_GROUPS:
             what = f"more than {MOST_GROUPS:,} groups by {self.ask.by} and model"
             raise BadArgument(what, where="--by", hint="group coarser, or narrow it with --since and --until")

@@ -1,5 +1,5 @@
 SELECT
-  '' AS "grouped",
+  "t22"."grouped" AS "grouped",
   "t22"."key" AS "key",
   "t22"."month" AS "month",
   "t22"."model" AS "model",
@@ -29,6 +29,7 @@ SELECT
   "t22"."last_tick" AS "last_tick"
 FROM (
   SELECT
+    "t21"."grouped" AS "grouped",
     "t21"."key" AS "key",
     "t21"."month" AS "month",
     "t21"."model" AS "model",
@@ -57,6 +58,7 @@ FROM (
     MAX("t21"."last_tick") AS "last_tick"
   FROM (
     SELECT
+      "t20"."grouped" AS "grouped",
       "t20"."packed" AS "packed",
       "t20"."requests" AS "requests",
       "t20"."input_tok" AS "input_tok",
@@ -71,7 +73,6 @@ FROM (
       "t20"."new_ctx_tok2" AS "new_ctx_tok2",
       "t20"."first_tick" AS "first_tick",
       "t20"."last_tick" AS "last_tick",
-      "t20"."grouped" AS "grouped",
       "t20"."name_code" AS "name_code",
       "t20"."segment" AS "segment",
       "t20"."log2_bucket" AS "log2_bucket",
@@ -141,6 +142,7 @@ FROM (
       CASE WHEN "t20"."noted" <> 0 THEN "t20"."price_epoch" ELSE -1 END AS "note_epoch"
     FROM (
       SELECT
+        "t19"."grouped" AS "grouped",
         "t19"."packed" AS "packed",
         "t19"."requests" AS "requests",
         "t19"."input_tok" AS "input_tok",
@@ -155,7 +157,6 @@ FROM (
         "t19"."new_ctx_tok2" AS "new_ctx_tok2",
         "t19"."first_tick" AS "first_tick",
         "t19"."last_tick" AS "last_tick",
-        "t19"."grouped" AS "grouped",
         "t19"."name_code" AS "name_code",
         "t19"."segment" AS "segment",
         "t19"."log2_bucket" AS "log2_bucket",
@@ -190,6 +191,7 @@ FROM (
           *
         FROM (
           SELECT
+            "t16"."grouped" AS "grouped",
             "t16"."packed" AS "packed",
             "t16"."requests" AS "requests",
             "t16"."input_tok" AS "input_tok",
@@ -204,7 +206,6 @@ FROM (
             "t16"."new_ctx_tok2" AS "new_ctx_tok2",
             "t16"."first_tick" AS "first_tick",
             "t16"."last_tick" AS "last_tick",
-            "t16"."grouped" AS "grouped",
             "t16"."name_code" AS "name_code",
             "t16"."segment" AS "segment",
             "t16"."log2_bucket" AS "log2_bucket",
@@ -216,6 +217,7 @@ FROM (
             "t7"."long_from_tier" AS "long_from_tier"
           FROM (
             SELECT
+              "t14"."grouped" AS "grouped",
               "t14"."packed" AS "packed",
               "t14"."requests" AS "requests",
               "t14"."input_tok" AS "input_tok",
@@ -230,7 +232,6 @@ FROM (
               "t14"."new_ctx_tok2" AS "new_ctx_tok2",
               "t14"."first_tick" AS "first_tick",
               "t14"."last_tick" AS "last_tick",
-              '' AS "grouped",
               bitShiftRight(CAST("t14"."packed" AS Nullable(Int64)), CAST(29 AS Nullable(Int64))) AS "name_code",
               bitAnd(
                 bitShiftRight(CAST("t14"."packed" AS Nullable(Int64)), CAST(9 AS Nullable(Int64))),
@@ -243,6 +244,7 @@ FROM (
               bitAnd("t14"."packed", 7) AS "tier"
             FROM (
               SELECT
+                "t13"."grouped" AS "grouped",
                 "t13"."packed" AS "packed",
                 COUNT(*) AS "requests",
                 SUM("t13"."input_tok") AS "input_tok",
@@ -464,6 +466,7 @@ FROM (
                 ) AS "t12"
               ) AS "t13"
               GROUP BY
+                "t13"."grouped",
                 "t13"."packed"
             ) AS "t14"
           ) AS "t16"
@@ -481,6 +484,7 @@ FROM (
     ) AS "t20"
   ) AS "t21"
   GROUP BY
+    "t21"."grouped",
     "t21"."key",
     "t21"."month",
     "t21"."model",

@@ -1,5 +1,5 @@
 SELECT
-  '' AS "grouped",
+  "t22"."grouped",
   "t22"."key",
   "t22"."month",
   "t22"."model",
@@ -29,6 +29,7 @@ SELECT
   "t22"."last_tick"
 FROM (
   SELECT
+    "t21"."grouped",
     "t21"."key",
     "t21"."month",
     "t21"."model",
@@ -57,6 +58,7 @@ FROM (
     MAX("t21"."last_tick") AS "last_tick"
   FROM (
     SELECT
+      "t20"."grouped",
       "t20"."packed",
       "t20"."requests",
       "t20"."input_tok",
@@ -71,7 +73,6 @@ FROM (
       "t20"."new_ctx_tok2",
       "t20"."first_tick",
       "t20"."last_tick",
-      "t20"."grouped",
       "t20"."name_code",
       "t20"."segment",
       "t20"."log2_bucket",
@@ -141,6 +142,7 @@ FROM (
       CASE WHEN "t20"."noted" <> 0 THEN "t20"."price_epoch" ELSE -1 END AS "note_epoch"
     FROM (
       SELECT
+        "t19"."grouped",
         "t19"."packed",
         "t19"."requests",
         "t19"."input_tok",
@@ -155,7 +157,6 @@ FROM (
         "t19"."new_ctx_tok2",
         "t19"."first_tick",
         "t19"."last_tick",
-        "t19"."grouped",
         "t19"."name_code",
         "t19"."segment",
         "t19"."log2_bucket",
@@ -190,6 +191,7 @@ FROM (
           *
         FROM (
           SELECT
+            "t16"."grouped",
             "t16"."packed",
             "t16"."requests",
             "t16"."input_tok",
@@ -204,7 +206,6 @@ FROM (
             "t16"."new_ctx_tok2",
             "t16"."first_tick",
             "t16"."last_tick",
-            "t16"."grouped",
             "t16"."name_code",
             "t16"."segment",
             "t16"."log2_bucket",
@@ -216,6 +217,7 @@ FROM (
             "t7"."long_from_tier"
           FROM (
             SELECT
+              "t14"."grouped",
               "t14"."packed",
               "t14"."requests",
               "t14"."input_tok",
@@ -230,7 +232,6 @@ FROM (
               "t14"."new_ctx_tok2",
               "t14"."first_tick",
               "t14"."last_tick",
-              '' AS "grouped",
               "t14"."packed" >> 29 AS "name_code",
               (
                 "t14"."packed" >> 9
@@ -241,6 +242,7 @@ FROM (
               "t14"."packed" & 7 AS "tier"
             FROM (
               SELECT
+                "t13"."grouped",
                 "t13"."packed",
                 COUNT(*) AS "requests",
                 SUM("t13"."input_tok") AS "input_tok",
@@ -475,7 +477,8 @@ FROM (
                 ) AS "t12"
               ) AS "t13"
               GROUP BY
-                1
+                1,
+                2
             ) AS "t14"
           ) AS "t16"
           INNER JOIN "epoch_of" AS "t7"
@@ -496,5 +499,6 @@ FROM (
     2,
     3,
     4,
-    5
+    5,
+    6
 ) AS "t22"
