@@ -9,9 +9,10 @@ import duckdb
 import numpy as np
 import pytest
 
-from costbasis.usage.pricing import cells, priceview, sums, tables
+from costbasis.usage.pricing import cells, priceview, sums, tables, warehouse
 from costbasis.usage.pricing.epochs import PriceBook
 from costbasis.usage.pricing.priceview import Grouping, price_tables
+from costbasis.usage.warehouse import smalltables, source
 
 from .request_rows import GPT, HAIKU, OPUS, PRICES, ledger, request, time_ms
 
@@ -61,6 +62,13 @@ def random_requests(count: int) -> list[dict[str, Any]]:
         )
         for _ in range(count)
     ]
+
+
+def test_a_key_is_packed_at_run_time_as_the_expressions_take_it_apart() -> None:
+    """The expressions need Ibis, which no run loads, so what both go by is written twice."""
+    assert smalltables.PROMPT_BITS == warehouse.TIER_BITS + warehouse.BUCKET_BITS
+    assert source.TIERS == len(warehouse.TIERS) < 2**warehouse.TIER_BITS
+    assert source.BEYOND == warehouse._BEYOND
 
 
 @pytest.mark.parametrize("query", sorted(tables.QUERIES))

@@ -37,7 +37,7 @@ def _keep_to_the_encoding(arguments: list[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper) or stream.encoding.lower() in ("utf-8", "utf8", "ascii"):
             continue  # click mends ASCII
-        is_json = any("json" in argument for argument in arguments)
+        is_json = not {"--json", "json", "--format=json"}.isdisjoint(arguments)
         if is_json:
             import codecs
 
@@ -67,7 +67,7 @@ def _answered(arguments: list[str]) -> bool:
     if arguments[:1] == ["statusline"]:
         return _status(arguments)
     if len(arguments) == 1 and arguments[0] in ("--help", "-h"):
-        return _helped(arguments[0])
+        return _helped()
     from costbasis.lane.answers import find
 
     answer = find(arguments, os.environ) if arguments[:1] != ["check"] else _verdict(arguments)
@@ -86,10 +86,10 @@ def _verdict(arguments: list[str]) -> tuple[str, str] | None:
     return find_verdict(arguments, os.environ)
 
 
-def _helped(asked: str) -> bool:
+def _helped() -> bool:
     from costbasis.lane.helped import help_of
 
-    text = help_of(asked, os.environ)
+    text = help_of(os.environ)
     if text is not None:
         sys.stdout.write(text)
         sys.stdout.flush()

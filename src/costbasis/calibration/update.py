@@ -17,7 +17,7 @@ from costbasis.calibration.measurement import Measurement
 from costbasis.calibration.predict import candidates
 from costbasis.calibration.sets import catalogue_rows
 from costbasis.catalog.posterior import EFFECT, Posterior
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
 
 Floats = NDArray[np.float64]
 
@@ -153,4 +153,6 @@ def write_overlay(update: Update, path: Path) -> None:
     try:
         path.write_text(overlay_text(update), encoding="utf-8")
     except OSError as error:
-        raise UnreadableInput(f"cannot be written: {error}", where=str(path), hint="choose another --out") from error
+        raise UnreadableInput(
+            f"cannot be written: {why(error)}", where=str(path), hint="choose another --out"
+        ) from error

@@ -76,10 +76,12 @@ def write_files(
 
     Errors: :class:`~costbasis.errors.UnreadableInput` for a place that cannot be written.
     """
+    from costbasis.reports.place import write_to
+
     if html is not None:
         from costbasis.reports.verdict_page import verdict_page
 
-        _write(html, verdict_page(verdict))
+        write_to(html, verdict_page(verdict))
     if card is not None:
         from costbasis.reports.card import card_svg
         from costbasis.reports.drawing import write
@@ -88,22 +90,12 @@ def write_files(
     if brief_out is not None:
         from costbasis.reports.brief import brief
 
-        _write(brief_out, brief(verdict))
+        write_to(brief_out, brief(verdict))
     if jsonld is not None:
         from costbasis.reports.claimreview import claim_review
 
-        _write(jsonld, claim_review(verdict))
+        write_to(jsonld, claim_review(verdict))
     return [path for path in (html, card, brief_out, jsonld) if path is not None]
-
-
-def _write(path: Path, text: str) -> None:
-    from costbasis.errors import UnreadableInput, why
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        hint = "choose another place"
-        raise UnreadableInput(f"cannot be written: {why(error)}", where=str(path), hint=hint) from error
 
 
 def words(fail_on: str) -> set[str]:

@@ -55,8 +55,9 @@ def build(
     :class:`~costbasis.errors.UnknownName` for a unit, a model or a plan that is not known.
     """
     from costbasis.claims.scaffold import scaffold
-    from costbasis.errors import BadArgument, UnreadableInput, why
+    from costbasis.errors import BadArgument
     from costbasis.reports.head import head
+    from costbasis.reports.place import write_to
 
     if not sentence.strip():
         raise BadArgument("a claim is a sentence", where="--from", hint="give the words that were said")
@@ -70,10 +71,6 @@ def build(
     if out is not None:
         if out.exists():
             raise BadArgument("there is such a file already", where=str(out), hint="choose another name")
-        try:
-            out.write_text(text, encoding="utf-8")
-        except OSError as error:
-            hint = "choose another place"
-            raise UnreadableInput(f"cannot be written: {why(error)}", where=str(out), hint=hint) from error
+        write_to(out, text)
     made = head("costbasis.newclaim/1", session.catalog, session.as_of, [])
     return made | {"text": text, "file": None if out is None else str(out)}

@@ -212,14 +212,13 @@ def _write_page(report: dict[str, Any], out: Path, session: Session, *, asked: b
         return False
     from costbasis.errors import UnreadableInput
     from costbasis.reports.html import report_page
+    from costbasis.reports.place import write_to
 
     try:
-        out.write_text(report_page(report), encoding="utf-8")
-    except OSError as error:
+        write_to(out, report_page(report), hint="choose another place with --out")
+    except UnreadableInput as error:
         if asked:
-            raise UnreadableInput(
-                f"cannot be written: {error.strerror}", where=str(out), hint="choose another place with --out"
-            ) from error
-        session.say(f"no page written: {out}: {error.strerror}; choose a place with --out")
+            raise
+        session.say(f"no page written: {out}: {error.what}; choose a place with --out")
         return False
     return True

@@ -248,8 +248,9 @@ def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -
     """Write what a bill or a contract says of the realised basis, as a scenario file."""
     if out is None:
         return
-    from costbasis.errors import BadArgument, UnreadableInput, why
+    from costbasis.errors import BadArgument
     from costbasis.reports.invoice_object import scenario_text
+    from costbasis.reports.place import write_to
 
     found = table.get("invoice") or table.get("contract")
     if found is None:
@@ -257,8 +258,5 @@ def _write_scenario(session: Session, table: dict[str, Any], out: Path | None) -
     if not found["set"]:
         what = "no realised share below list was measured, so there is no scenario to write"
         raise BadArgument(what, where="--out", hint="the notes without --out say why")
-    try:
-        out.write_text(scenario_text(found, found["file"]), encoding="utf-8")
-    except OSError as error:
-        raise UnreadableInput(f"cannot be written: {why(error)}", where=str(out), hint="check --out") from error
+    write_to(out, scenario_text(found, found["file"]), hint="check --out")
     session.say(f"written: {out}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from costbasis.catalog import Catalog
 from costbasis.claims.claimfile import Filed, find_claim, parse_claim
-from costbasis.errors import BadArgument, NoLogs, UnknownName
+from costbasis.errors import BadArgument, NoLogs, UnknownName, UnreadableInput, why
 from costbasis.explore.usagefile import amounts_of_json, days_of_json
 from costbasis.usage.amounts import Amounts, amounts_of, only_row
 from costbasis.usage.ledger.places import home_roots
@@ -170,8 +170,6 @@ class Subjects:
 
         Errors: :class:`~costbasis.errors.UnreadableInput`, and those of reading it whole.
         """
-        from costbasis.errors import UnreadableInput, why
-
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -13,16 +13,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ASKED = ("--help", "-h")
 WIDTHS = (78, 98)
 """Of a screen of 80 columns, which is also what a pipe is taken for, and of one of 100 and more."""
 
 SHOWN = ("utf-8", "utf8", "UTF-8")
 
 
-def help_of(asked: str, environ: Mapping[str, str]) -> str | None:
-    """The help of the whole command line; None where something else is asked, or nothing lies ready for the screen."""
-    if asked not in ASKED or sys.stdout.encoding not in SHOWN:
+def help_of(environ: Mapping[str, str]) -> str | None:
+    """The help of the whole command line; None where nothing lies ready for the screen."""
+    if sys.stdout.encoding not in SHOWN:
         return None
     try:
         with open(place_of(width_of(environ)), encoding="utf-8") as file:

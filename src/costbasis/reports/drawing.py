@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-from costbasis.errors import BadArgument, UnreadableInput, why
-from costbasis.reports.place import refuse_place
+from costbasis.errors import BadArgument
+from costbasis.reports.place import refuse_place, write_to
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 64
 """Pixels: the size that social networks and chats show whole."""
@@ -193,12 +193,7 @@ def write(svg: str, out: Path) -> None:
     """
     check_place(out)
     data = svg.encode() if out.suffix == ".svg" else bytes(_png_maker()(svg))
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise UnreadableInput(
-            f"cannot be written: {why(error)}", where=str(out), hint="choose another place"
-        ) from error
+    write_to(out, data)
 
 
 def _png_maker() -> Callable[[str], Any]:

@@ -1,10 +1,12 @@
-"""Where an output goes: a place that cannot be written is said before the work, not after it."""
+"""Where an output goes: a place that cannot be written is said before the work where it is known, else after it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from costbasis.errors import UnreadableInput
+from costbasis.errors import UnreadableInput, why
+
+ANOTHER = "choose another place"
 
 
 def refuse_place(out: Path) -> None:
@@ -19,4 +21,15 @@ def refuse_place(out: Path) -> None:
     """
     reason = "Is a directory" if out.is_dir() else "" if out.parent.is_dir() else "No such file or directory"
     if reason:
-        raise UnreadableInput(f"cannot be written: {reason}", where=str(out), hint="choose another place")
+        raise UnreadableInput(f"cannot be written: {reason}", where=str(out), hint=ANOTHER)
+
+
+def write_to(out: Path, data: str | bytes, *, hint: str = ANOTHER) -> None:
+    """Write an output to its place; text as UTF-8.
+
+    Errors: :class:`~costbasis.errors.UnreadableInput` with the *hint*, where it cannot be written.
+    """
+    try:
+        out.write_bytes(data.encode() if isinstance(data, str) else data)
+    except OSError as error:
+        raise UnreadableInput(f"cannot be written: {why(error)}", where=str(out), hint=hint) from error

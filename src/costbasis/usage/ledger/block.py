@@ -110,7 +110,7 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
 
 
 def _numbers(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    return array("I", [crc32(row[0].encode("utf-8", "surrogatepass")) for row in rows]).tobytes()
+    return array("I", [number_of(row[0]) for row in rows]).tobytes()
 
 
 def number_of(key: str) -> int:

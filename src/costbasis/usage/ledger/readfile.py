@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from costbasis.errors import why
 from costbasis.sha256 import sha256
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.block import Packed, fold
@@ -187,7 +188,7 @@ def read_job(job: Job) -> JobResult:
                 marks_of(file, result.consumed) if whole is None else _marks_in(whole, result.consumed)
             )
     except OSError as error:
-        return JobResult(job, f"unreadable file ({error.strerror})")
+        return JobResult(job, f"unreadable file ({why(error)})")
     return result
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
+from costbasis.errors import why
 from costbasis.usage.ledger.readfile import MARK_BYTES, Job, mark_of, marks_of, open_without_waiting
 from costbasis.usage.ledger.walk import handed_or_new, trace_of
 from costbasis.usage.readers import Reader, reader_named, reader_of
@@ -77,7 +78,7 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
         name = shown(path)
         if is_folder and error is not None:
             shut.append(f"{name}/")
-            scan.problems.append(Problem(name, f"unreadable folder ({error.strerror})", "folder"))
+            scan.problems.append(Problem(name, f"unreadable folder ({why(error)})", "folder"))
         elif name not in present and _plan_file(path, name, now or error, known.get(name), scan, not known):
             present.add(name)
     scan.files = len(present)
@@ -124,7 +125,7 @@ def _plan_file(
             reader = _reader_again(state, head) or reader_of(name, head)
             goes_on = reader is not None and state is not None and _goes_on(file, state, reader, now)
     except OSError as error:
-        scan.problems.append(Problem(name, f"unreadable file ({error.strerror})"))
+        scan.problems.append(Problem(name, f"unreadable file ({why(error)})"))
         return True
     if reader is None:
         return False
