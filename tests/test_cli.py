@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+
+from costbasis.cli.app import app
+from costbasis.cli.common import PLACE
 
 from .command import Run
 from .logs import generate, line, raw, write_log
@@ -174,6 +178,24 @@ def test_check_keeps_its_contract(home: Path) -> None:
     assert verdict["interval"]["p90"] > 400
     assert {row["party"]: row["true"] for row in verdict["for_whom"]}["reseller"] is True
     assert set(verdict["without"]) == {"disclosed", "margin", "market", "measured", "roofline"}
+
+
+def test_what_cannot_be_read_is_said_by_who_reads_it_and_not_by_click() -> None:
+    context = click.Context(app)
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        assert command is not None
+        places = [parameter for parameter in command.params if isinstance(parameter.type, click.Path)]
+        assert [parameter.name for parameter in places if parameter.type is not PLACE] == [], name
+
+
+def test_a_place_that_cannot_even_be_looked_at_is_said_before_the_work(home: Path) -> None:
+    name = f"{'x' * 300}.html"
+    for words in (("report", "--sample", "--out", name), ("check", "forbes-5000", "--html", name)):
+        run = Run(home, *words)
+        assert (run.status, run.err.splitlines()) == (
+            2, [f"costbasis: {name}: cannot be written: File name too long", "hint: choose another place"],
+        )  # fmt: skip
 
 
 @pytest.mark.slow

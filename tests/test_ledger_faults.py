@@ -108,7 +108,7 @@ def test_a_path_without_rights_is_an_error_in_three_parts(place: Path) -> None:
     assert str(error.value) == f"{logs}/s1.jsonl: unreadable (Permission denied)\nhint: check its rights"
     assert str(nothing.value) == (
         f"{logs}: no agent logs that can be read: unreadable folder (Permission denied)\n"
-        "hint: docs/agents.md lists where agents keep theirs; or try: costbasis report --sample"
+        "hint: check that place, or give another"
     )
 
 

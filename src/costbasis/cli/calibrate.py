@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 
 
 @click.command("calibrate")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Write the updated calibration here (CSV).")
-@click.option("--from", "start", type=click.Path(path_type=Path), help="Start from this calibration, not the shipped.")
+@click.argument("file", type=PLACE)
+@click.option("--out", type=PLACE, help="Write the updated calibration here (CSV).")
+@click.option("--from", "start", type=PLACE, help="Start from this calibration, not the shipped.")
 @shared_options
 def command(**params: Any) -> None:
     """Update the serving model with the measurements in FILE, and show its error on them before and after.

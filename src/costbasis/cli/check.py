@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 
-FILE = click.Path(path_type=Path)
+FILE = PLACE
 
 
 @click.command("check")

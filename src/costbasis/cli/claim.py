@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, parse_day, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, parse_day, shared_options, show, split_session
 
 
 @click.command("claim")
@@ -19,7 +19,7 @@ from costbasis.cli.common import Session, parse_day, shared_options, show, split
 @click.option("--when", help="The day it was said (2026-03-05) [default: the catalogue's newest day].")
 @click.option("--model", default="claude-opus-4-6", show_default=True, help="The model whose tokens are meant.")
 @click.option("--plan", default="", help="The plan that is meant, as vendor/plan.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write it here instead of printing it.")
+@click.option("--out", type=PLACE, help="Write it here instead of printing it.")
 @shared_options
 def command(**params: Any) -> None:
     """Write a claim file from a sentence and its figure; what is guessed is marked "check".

@@ -22,6 +22,9 @@ from costbasis.errors import BadArgument
 if TYPE_CHECKING:
     from costbasis.catalog import Catalog
 
+PLACE = click.Path(path_type=Path, readable=False)
+"""A file or folder that an option or argument names. Who reads or writes it says what is wrong with it, not click."""
+
 
 @dataclass(frozen=True)
 class Session:
@@ -106,10 +109,10 @@ _OPTIONS = (
     click.option("--known-on", "known_on_text", metavar="DAY", help="Prices as the book knew them on this day."),
     click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws."),
     click.option("--set", "overrides", multiple=True, metavar="KEY=LOW..HIGH", help="Override a fact; repeatable."),
-    click.option("--scenario", type=click.Path(path_type=Path), help="A TOML file of overrides."),
+    click.option("--scenario", type=PLACE, help="A TOML file of overrides."),
     click.option(
         "--calibration",
-        type=click.Path(path_type=Path),
+        type=PLACE,
         metavar="FILE",
         help="Your calibration of the serving model, as costbasis calibrate --out wrote it.",
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 from costbasis.cli.words import command_line
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ DISCLOSED_CEILING = ("population/", ".ceiling_usd")
 
 
 @click.command("compare")
-@click.option("--usage", multiple=True, type=click.Path(path_type=Path), help="Your logs [default: this machine's].")
+@click.option("--usage", multiple=True, type=PLACE, help="Your logs [default: this machine's].")
 @click.option("--sample", is_flag=True, help="A labelled synthetic month instead of logs.")
 @click.option("--list-usd", type=float, help="No logs: a coding agent's month of this list value.")
 @click.option("--model", help="With --list-usd: the model it is of [default: claude-opus-4-6].")

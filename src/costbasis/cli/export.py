@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 from costbasis.cli.progress import scanning
 
 NAMED = {"focus": "costbasis.focus.csv", "openmetrics": "costbasis.prom"}
@@ -17,11 +17,11 @@ METRICS_ENDINGS = (".prom", ".om", ".openmetrics")
 
 
 @click.command("export")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PLACE)
 @click.option(
     "--to",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help="The file: .parquet, .csv, .focus.csv or .prom; or focus, openmetrics.",
 )
 @shared_options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 
 if TYPE_CHECKING:
     from costbasis.usage.imports.keeping import Imported
@@ -18,7 +18,7 @@ SCHEMA = "costbasis.import/1"
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=PLACE)
 @click.option("--guess", "guesses", is_flag=True, help="Propose a mapping of a CSV or Parquet file; write nothing.")
 @click.option("--mapping", metavar="NAME|M.toml", help="What the columns of the table mean (docs/mappings.md).")
 @click.option("--skip-bad", is_flag=True, help="Leave rows out that are no requests, and count them.")
@@ -27,7 +27,7 @@ SCHEMA = "costbasis.import/1"
     type=click.Choice(["within", "beside"]),
     help="Where an export leaves it open: are cached tokens within the input count or beside it? [default: as shown].",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write here instead of keeping it as your usage.")
+@click.option("--out", type=PLACE, help="Write here instead of keeping it as your usage.")
 @click.option("--forget", is_flag=True, help="Take back what was imported from these files.")
 @shared_options
 def command(**params: Any) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 
 DOES = ("show", "path", "merge")
 
 
 @click.command("ledger")
 @click.argument("does", type=click.Choice(DOES), default="show")
-@click.argument("others", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("others", nargs=-1, type=PLACE)
 @shared_options
 def command(**params: Any) -> None:
     """The ledger of this machine's agents: it keeps what deleted logs said.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 from costbasis.cli.words import command_line
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ UTILISATION = "population/subscribers.mean_utilisation_frac"
 
 @click.command("plan")
 @click.argument("plan")
-@click.option("--population", type=click.Path(path_type=Path), help="Subscribers' use: CSV of users, or TOML.")
+@click.option("--population", type=PLACE, help="Subscribers' use: CSV of users, or TOML.")
 @click.option(
     "--population-is-a-sample", "is_sample", is_flag=True, help="The CSV is some of the subscribers, not all."
 )
@@ -30,7 +30,7 @@ UTILISATION = "population/subscribers.mean_utilisation_frac"
     "--cost-over-list", metavar="LOW..HIGH", help="Cost of a dollar of list value, if you know it (0.1..0.25)."
 )
 @click.option("--model", help="The model whose tokens stand for the subscribers' [default: by vendor and day].")
-@click.option("--usage", multiple=True, type=click.Path(path_type=Path), help="Your own logs: mix, limits, your place.")
+@click.option("--usage", multiple=True, type=PLACE, help="Your own logs: mix, limits, your place.")
 @click.option("--sample", is_flag=True, help="A labelled synthetic month instead of your own logs.")
 @click.option("--cap", multiple=True, metavar="WINDOW=AMOUNT", help="A limit to try: 5h=200usd, week=40..80hours.")
 @click.option("--target-margin", multiple=True, type=float, help="A margin to reach by price or cap (0.5).")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ DEFAULT_OUT = "costbasis-report.html"
 
 
 @click.command("report")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PLACE)
 @click.option("--plan", metavar="VENDOR/ID", help="The plan to look at, such as anthropic/max_20x.")
-@click.option("--out", type=click.Path(path_type=Path), help=f"Write the HTML report here [default: {DEFAULT_OUT}].")
-@click.option("--card", type=click.Path(path_type=Path), help="Write a card to share, 1200 × 630: .svg or .png.")
+@click.option("--out", type=PLACE, help=f"Write the HTML report here [default: {DEFAULT_OUT}].")
+@click.option("--card", type=PLACE, help="Write a card to share, 1200 × 630: .svg or .png.")
 @click.option("--sample", is_flag=True, help="Report on a labelled synthetic month instead of logs.")
 @click.option("--redact", is_flag=True, help="Leave paths of this machine out of the report.")
 @click.option("--tz", help="IANA time zone of days [default: this machine's].")

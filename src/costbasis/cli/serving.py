@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 from costbasis.cli.tokens import tokens_option
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("serving")
 @click.argument("model", required=False)
-@click.option("--config", type=click.Path(path_type=Path), metavar="F.json", help="A config.json in place of MODEL.")
+@click.option("--config", type=PLACE, metavar="F.json", help="A config.json in place of MODEL.")
 @click.option("--on", metavar="8xh200-sxm", help="The machine: a count and an accelerator.")
 @click.option(
     "--isl", metavar="TOKENS", callback=tokens_option, help="Input tokens of a request, cached ones included."

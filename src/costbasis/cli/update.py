@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, parse_day, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, parse_day, shared_options, show, split_session
 
 SHOWN = 12
 """Changes of a kind that the text shows; --json and --all have the rest."""
@@ -18,7 +18,7 @@ SHOWN = 12
 
 @click.command("update")
 @click.argument("upstream", required=False)
-@click.option("--file", "file", type=click.Path(path_type=Path), help="Read this file of the upstream.")
+@click.option("--file", "file", type=PLACE, help="Read this file of the upstream.")
 @click.option("--online", is_flag=True, help="Fetch it from its own address (the only thing that uses the network).")
 @click.option("--observed", metavar="DAY", help="The day on which it was seen [default: today].")
 @click.option("--apply", "apply", is_flag=True, help="Add the changes to your own book.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, bases, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, bases, shared_options, show, split_session
 from costbasis.cli.progress import scanning
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ FORMATS = ("table", "json", "csv", "markdown")
 
 
 @click.command("usage")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PLACE)
 @click.option("--by", type=click.Choice(GROUPS), default="day", show_default=True, help="What a row is.")
 @click.option("-s", "--since", metavar="DAY", help="First local day (2026-03-01 or 20260301).")
 @click.option("-u", "--until", metavar="DAY", help="Last local day, included.")
@@ -44,12 +44,10 @@ FORMATS = ("table", "json", "csv", "markdown")
 )
 @click.option("-b", "--breakdown", is_flag=True, help="One line a model under each row.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="The output.")
-@click.option("--reconcile", type=click.Path(path_type=Path), help="Compare with another tool's JSON: ccusage's.")
-@click.option(
-    "--invoice", type=click.Path(path_type=Path), help="Compare list with a provider's bill (docs/invoices.md)."
-)
-@click.option("--contract", type=click.Path(path_type=Path), help="Value list under a contract's terms (TOML).")
-@click.option("--out", type=click.Path(path_type=Path), help="Write what was measured here, for --scenario.")
+@click.option("--reconcile", type=PLACE, help="Compare with another tool's JSON: ccusage's.")
+@click.option("--invoice", type=PLACE, help="Compare list with a provider's bill (docs/invoices.md).")
+@click.option("--contract", type=PLACE, help="Value list under a contract's terms (TOML).")
+@click.option("--out", type=PLACE, help="Write what was measured here, for --scenario.")
 @click.option("--lines", metavar="KEY", help="Which lines counted for a row or a request, and why others did not.")
 @shared_options
 def command(**params: Any) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
 from costbasis.cli.progress import counting
 
 
 @click.command("validate")
 @click.argument("kind", required=False)
-@click.option("--measured", type=click.Path(path_type=Path), help="Your own measurements instead of the shipped ones.")
+@click.option("--measured", type=PLACE, help="Your own measurements instead of the shipped ones.")
 @click.option("--check", is_flag=True, help="Exit 1 where a score is worse than the stored one.")
 @shared_options
 def command(**params: Any) -> None:

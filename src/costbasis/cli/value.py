@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, bases, parse_day, shared_options, show, split_session
+from costbasis.cli.common import PLACE, Session, bases, parse_day, shared_options, show, split_session
 
 if TYPE_CHECKING:
     from costbasis.usage.warehouse.priced import Ask, PricedTable
@@ -33,7 +33,7 @@ MOST_ESTIMATED = 500
 @click.option("--user-months", is_flag=True, help="Exact quantiles of what a user's month is worth at list.")
 @click.option("--duplicates", type=click.Choice(DUPLICATES), default="refuse", show_default=True, help="Repeated ids.")
 @click.option("--strict", is_flag=True, help="Refuse the table if any row cannot be counted.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the JSON object to this file, whole or not at all.")
+@click.option("--out", type=PLACE, help="Write the JSON object to this file, whole or not at all.")
 @click.option(
     "--emit-sql",
     "dialect",

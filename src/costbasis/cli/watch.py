@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, split_session
+from costbasis.cli.common import PLACE, Session, shared_options, split_session
 from costbasis.cli.progress import scanning
 
 LEAST_INTERVAL_S = 0.2
@@ -24,7 +24,7 @@ HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 @click.command("watch")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PLACE)
 @click.option("--interval", type=float, default=5.0, show_default=True, metavar="S", help="Seconds between frames.")
 @click.option("--once", is_flag=True, help="One frame, then end.")
 @click.option("--plan", "plan_name", metavar="VENDOR/ID", help="A plan, whose limits the use is projected against.")

@@ -19,7 +19,10 @@ def refuse_place(out: Path) -> None:
 
     Errors: :class:`~costbasis.errors.UnreadableInput`. What cannot be known before (rights, room) is said when written.
     """
-    reason = "Is a directory" if out.is_dir() else "" if out.parent.is_dir() else "No such file or directory"
+    try:
+        reason = "Is a directory" if out.is_dir() else "" if out.parent.is_dir() else "No such file or directory"
+    except OSError as error:  # a folder that lets nobody look into it
+        reason = why(error)
     if reason:
         raise UnreadableInput(f"cannot be written: {reason}", where=str(out), hint=ANOTHER)
 

@@ -229,7 +229,9 @@ class Ledger:
             where, here = shown(os.path.commonpath(self._roots)), f"in {len(self._roots)} places below it"
         what = f"no agent logs that can be read: {problems[0].what}" if problems else f"no agent logs {here}"
         tables = [root for root in self._roots if root.suffix in TABLE_ENDINGS and root.is_file()]
-        hint = f"costbasis import --guess {tables[0]} proposes what its columns mean" if tables else WHERE_LOGS_ARE
+        hint = "check that place, or give another" if problems else WHERE_LOGS_ARE
+        if tables:
+            hint = f"costbasis import --guess {tables[0]} proposes what its columns mean"
         raise NoLogs(what, where=problems[0].path if problems else where, hint=hint)
 
     def _summarise(self, summary: UpdateSummary) -> None:
