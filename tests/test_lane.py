@@ -67,6 +67,14 @@ def test_the_lane_prints_the_same_bytes_and_imports_nothing_heavy(home: Path, wo
     assert len(fast.out) > 40
 
 
+def test_a_first_table_of_list_prices_loads_neither_numpy_nor_the_whole_catalogue(home: Path) -> None:
+    modules = loaded(home, "usage", "--basis", "list")
+    assert "costbasis.catalog.shipped" in modules, "what prices the table was not met"
+    assert not {"numpy", "costbasis.catalog.catalog", "costbasis.quantity"} & modules
+    (home / "cb" / "book.json").write_text("[]")  # a book of one's own takes the catalogue, which refuses this one
+    assert Run(home, "usage", "--basis", "list").status == 2
+
+
 def grown(home: Path) -> None:
     with (home / ".claude/projects/-p/s1.jsonl").open("ab") as file:
         file.write(raw(line("msg_3")))

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "costbasis"
 
 LAYERS = (
     ("errors",),
-    ("units", "sha256", "beside"),
+    ("units", "sha256", "beside", "source", "estimate"),
     ("kept",),
     ("performance",),
     ("sampling",),

@@ -12,31 +12,15 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from costbasis.errors import UnitMismatch
+from costbasis.estimate import Estimate as Estimate
 from costbasis.sampling import Floats, Sampling, Spread, draw, draw_rows, exactly
+from costbasis.source import Source as Source
 from costbasis.units import unit_of
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a number comes from, and how far it can be trusted.
-
-    *trust*: A audited or sworn, B first party, C reputable press, index or package, D analyst or one
-    measured user, E anonymous or rumour. *status*: audited, published, measured, estimate, assumed, ….
-    *interest*: what the source gains if it is believed ("" where none is known).
-    """
-
-    citation: str
-    place: str = ""
-    trust: str = "D"
-    status: str = "published"
-    interest: str = ""
-    as_of: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +83,6 @@ class Quantity:
     def share_above(self, value: float) -> float:
         """The share of draws above *value*, 0..1."""
         return float(np.mean(self.draws > value))
-
-
-class Estimate(NamedTuple):
-    """The four numbers that are printed of a distribution."""
-
-    p10: float
-    p50: float
-    p90: float
-    mean: float
 
 
 def given(name: str, spread: Spread, source: Source, sampling: Sampling, *, key: str = "") -> Quantity:

@@ -19,7 +19,8 @@ from costbasis.catalog.offers import Offer
 from costbasis.catalog.overrides import Override, read_overrides
 from costbasis.catalog.retail import RetailPrice, retail_price
 from costbasis.catalog.settable import refuse_unknown
-from costbasis.catalog.tables import DATA, Row, read_csv
+from costbasis.catalog.shipped import every_name
+from costbasis.catalog.tables import DATA, Row
 from costbasis.errors import UnknownName
 from costbasis.quantity import Quantity
 
@@ -77,8 +78,7 @@ class Catalog(Facts):
         return self.remembered("names", self._names)
 
     def _names(self) -> Names:
-        open_models = {row["model"] for kind in ("architecture", "offer") for row in self._tables.rows(kind)}
-        return Names([*self._retail_rows, *open_models, *self.overlay.models], read_csv("alias.csv"))
+        return every_name(self._tables.rows, self.overlay.models)
 
     def find_model(self, name: str, where: str = "") -> str:
         """The model that *name* stands for: an id of the book, or an exact alias.
@@ -209,4 +209,4 @@ class Catalog(Facts):
 
     def claim_paths(self) -> list[Path]:
         """The claim files that ship with costbasis."""
-        return sorted(Path(str(DATA / "claims")).glob("*.toml"))
+        return sorted((DATA / "claims").glob("*.toml"))

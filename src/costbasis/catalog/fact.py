@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from costbasis.quantity import Source
-from costbasis.sampling import Shape, Spread, exactly
+from costbasis.source import Source
 from costbasis.units import base_suffix, field_unit_factor, unit_of
+
+if TYPE_CHECKING:  # which bring numpy along
+    from costbasis.sampling import Shape, Spread
 
 CONFIDENCE = {"high": "B", "medium": "C", "low": "D"}
 """What the tables' own ``confidence`` stands for as a trust grade. It is kept in the source's note."""
@@ -78,6 +81,8 @@ class Fact:
 
         *factors*: trust grade to the factor of an assumed 80 % interval.
         """
+        from costbasis.sampling import Spread, exactly
+
         unit = field_unit_factor(self.unit)
         mid = self.middle * unit
         if self.shape == "exact":

@@ -14,6 +14,7 @@ from costbasis.catalog.market import margins
 from costbasis.catalog.memory import EVERYTHING, Memory
 from costbasis.catalog.overrides import Override
 from costbasis.catalog.ownfacts import laid_over, own_fact
+from costbasis.catalog.shipped import FACTS, newest_of
 from costbasis.catalog.tables import Row, Tables, read_csv, schemas
 from costbasis.errors import BadCatalogue, UnknownName
 from costbasis.quantity import Quantity, given
@@ -50,7 +51,7 @@ class Facts:
 
     @property
     def _shared_facts(self) -> list[Fact]:
-        return self.remembered("own facts", lambda: [own_fact(row) for row in read_csv("facts.csv")])
+        return self.remembered("own facts", lambda: [own_fact(row) for row in read_csv(FACTS)])
 
     @cached_property
     def _own_facts(self) -> dict[str, list[Fact]]:
@@ -86,6 +87,10 @@ class Facts:
             known = [*self._own_facts, *self._fitted_facts, *(fact.key for fact in self.facts(kind))]
             raise UnknownName("key", key, known=dict.fromkeys(known), hint="costbasis catalog KIND shows the keys")
         return fact_on(rows, as_of)
+
+    def middle(self, key: str) -> float:
+        """The middle of a fact, in its own unit. Errors: those of :meth:`fact`."""
+        return self.fact(key).middle
 
     def _table_facts(self, key: str) -> list[Fact]:
         kind = key.partition("/")[0]
@@ -149,8 +154,6 @@ class Facts:
 
     def _newest_observation(self) -> date:
         self._memory.note(EVERYTHING)
-        days = [
-            fact.source.as_of for facts in self._own_facts.values() for fact in facts if len(fact.source.as_of) == 10
-        ]
+        days = [fact.source.as_of for facts in self._own_facts.values() for fact in facts]
         days += [row["observed"] for row in self._tables.rows("retail")]
-        return min(date.fromisoformat(max(days)), self.overlay.known_on or date.max)
+        return min(newest_of(days), self.overlay.known_on or date.max)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from costbasis.catalog.overrides import Override
 from costbasis.catalog.tables import DATA
@@ -23,7 +22,7 @@ def catalogue_sha256(own_book_sha256: str, overrides: Mapping[str, Override]) ->
 def _of_files(own_book_sha256: str) -> hashlib._Hash:
     """The hash so far, before the overrides. The files that ship do not change while we run."""
     digest = hashlib.sha256(own_book_sha256.encode())
-    for path in sorted(Path(str(DATA)).rglob("*"), key=str):
+    for path in sorted(DATA.rglob("*"), key=str):
         if path.is_file():
             digest.update(path.name.encode() + path.read_bytes())
     return digest

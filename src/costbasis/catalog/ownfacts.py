@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from costbasis.catalog.fact import Fact
 from costbasis.catalog.overrides import Override
 from costbasis.catalog.tables import Row
 from costbasis.errors import BadCatalogue
-from costbasis.quantity import Source
-from costbasis.sampling import Shape, Spread
+from costbasis.source import Source
+
+if TYPE_CHECKING:  # which bring numpy along
+    from costbasis.sampling import Shape
 
 
 def own_fact(row: Row) -> Fact:
@@ -18,7 +20,7 @@ def own_fact(row: Row) -> Fact:
         row["source"], row["place"], row["trust"], row["status"], row["interest"], row["as_of"], row["note"]
     )
     low, mid, high = (float(row[end]) if row[end] else None for end in ("low", "mid", "high"))
-    return Fact(row["key"], row["unit"], low, mid, high, source, row["note"], shape=cast(Shape, row["shape"]))
+    return Fact(row["key"], row["unit"], low, mid, high, source, row["note"], shape=cast("Shape", row["shape"]))
 
 
 def free_shape(fact: Fact, over: Override) -> Shape:
@@ -35,6 +37,8 @@ def laid_over(fact: Fact, over: Override | None) -> Fact:
     """
     if over is None:
         return fact
+    from costbasis.sampling import Spread
+
     bounds: Shape = free_shape(fact, over) if fact.shape == "exact" else fact.shape
     try:
         Spread(bounds, over.low, over.mid, over.high)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from costbasis.catalog.tables import Row, source_of
 from costbasis.errors import BadCatalogue
-from costbasis.quantity import Source
+from costbasis.source import Source
 from costbasis.units import PICO_PER_USD, TOK_PER_MTOK
 
 REPAIRED_PLACES = Decimal("1e-9")
@@ -87,6 +88,7 @@ def retail_price(row: Row) -> RetailPrice:
     )
 
 
+@cache
 def pico_usd_per_tok(usd_per_mtok: str, where: str) -> int:
     """A price in USD per million tokens as whole pico-USD per token; float noise is repaired, finer prices refused.
 

@@ -9,16 +9,18 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from costbasis.catalog.fact import CONFIDENCE, Fact
 from costbasis.catalog.overrides import Override, refuse_unusable
-from costbasis.quantity import Source
-from costbasis.sampling import Shape
+from costbasis.source import Source
+
+if TYPE_CHECKING:  # which brings numpy along
+    from costbasis.sampling import Shape
 
 Row = dict[str, str]
-DATA = files("costbasis.catalog") / "data"
+DATA = Path(__file__).parent / "data"
 OVERRIDDEN = "_overridden"
 """The cell of a row that names its fields which a user has set."""
 

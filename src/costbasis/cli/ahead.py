@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costbasis.estimate import Estimate
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -25,15 +27,6 @@ NONE_ASKED = "list,market,serving"
 
 MARKED = ("--lines", "--set")
 """With these there is no such table, or none from kept values."""
-
-
-class Estimate(NamedTuple):
-    """As :class:`costbasis.quantity.Estimate`, without what that loads."""
-
-    p10: float
-    p50: float
-    p90: float
-    mean: float
 
 
 class Estimates(NamedTuple):

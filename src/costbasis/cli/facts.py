@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,14 +21,19 @@ from costbasis.usage.ledger.places import ledger_home
 
 if TYPE_CHECKING:
     from costbasis.catalog import Catalog
+    from costbasis.catalog.shipped import Shipped
 
 WHO = "identity of the catalogue"
 
 
 class Facts(NamedTuple):
-    """The catalogue, who it is, the day that facts are looked up for, and where values are kept (None: nowhere)."""
+    """The catalogue, who it is, the day that facts are looked up for, and where values are kept (None: nowhere).
+
+    *listed*: what list prices are made of, which needs no numpy where nothing is laid over what ships.
+    """
 
     catalog: Callable[[], Catalog]
+    listed: Callable[[], Catalog | Shipped]
     identity: Identity
     as_of: date
     kept: Kept | None
@@ -35,7 +41,7 @@ class Facts(NamedTuple):
 
 def facts_at_hand(session: Session) -> Facts:
     """The facts of a call that has loaded its catalogue; nothing of them is kept."""
-    return Facts(lambda: session.catalog, identity_of(session.catalog), session.as_of, None)
+    return Facts(lambda: session.catalog, lambda: session.catalog, identity_of(session.catalog), session.as_of, None)
 
 
 @contextmanager
@@ -44,19 +50,23 @@ def facts_of(session: Session) -> Iterator[Facts]:
     if session.overrides or session.scenario or session.known_on_text or session.calibration:
         yield facts_at_hand(session)
         return
-    kept = _kept(session)
-    identity, newest = _known(session, kept)
-    yield Facts(lambda: session.catalog, identity, session.asked_as_of or newest, kept)
+    folder = ledger_home(os.environ, Path.home())
+    book = folder.parent / "book.json"
+    values_from = "\0".join([sys.version, code_seen(), str(folder), stamp(str(book)), str(session.seed)])
+    kept = Kept(folder / NAME, values_from)
+
+    @cache
+    def listed() -> Catalog | Shipped:
+        from costbasis.catalog.shipped import Shipped
+
+        return session.catalog if book.exists() else Shipped()
+
+    identity, newest = _known(session, kept, listed)
+    yield Facts(lambda: session.catalog, listed, identity, session.asked_as_of or newest, kept)
     kept.close()
 
 
-def _kept(session: Session) -> Kept:
-    folder = ledger_home(os.environ, Path.home())
-    book = stamp(str(folder.parent / "book.json"))
-    return Kept(folder / NAME, "\0".join([sys.version, code_seen(), str(folder), book, str(session.seed)]))
-
-
-def _known(session: Session, kept: Kept) -> tuple[Identity, date]:
+def _known(session: Session, kept: Kept, listed: Callable[[], Catalog | Shipped]) -> tuple[Identity, date]:
     """Who the catalogue is, and the newest day on which one of its facts was observed."""
     written = kept.get(WHO)
     if written is not None:
@@ -64,6 +74,10 @@ def _known(session: Session, kept: Kept) -> tuple[Identity, date]:
             return msgspec.json.decode(written, type=tuple[Identity, date])
         except msgspec.MsgspecError:  # damaged: made again
             pass
-    known = identity_of(session.catalog), session.catalog.newest_observation
+    from costbasis.catalog.shipped import Shipped  # here: once known, who it is is kept
+
+    catalog = listed()
+    who = Identity(catalog.sha256, session.seed) if isinstance(catalog, Shipped) else identity_of(catalog)
+    known = who, catalog.newest_observation
     kept.put(WHO, msgspec.json.encode(known))
     return known

@@ -72,7 +72,7 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
         try:
             ledger.update()
             facts = priced_by_part(
-                lambda: PriceBook.from_catalog(known.catalog()),
+                lambda: PriceBook.from_catalog(known.listed()),
                 known.kept,
                 lambda book: _facts(_Sums(ledger.connection, book, local_zone(), known.kept), name, date.today()),
             )

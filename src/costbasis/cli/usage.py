@@ -164,7 +164,7 @@ def _table(session: Session, paths: tuple[Path, ...], wanted: Grouping, asked: l
         with scanning(session) as progress:
             reading = read_by_book(
                 paths,
-                lambda: PriceBook.from_catalog(facts.catalog()),
+                lambda: PriceBook.from_catalog(facts.listed()),
                 wanted,
                 facts.as_of,
                 progress,

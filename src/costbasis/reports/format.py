@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor, isfinite, isinf, isnan, log10
 
-from costbasis.quantity import Estimate
+from costbasis.estimate import Estimate
 from costbasis.units import PICO_PER_USD
 
 FIGURES = 2

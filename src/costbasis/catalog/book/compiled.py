@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 from costbasis.catalog.book.sources import sources
 from costbasis.catalog.book.statement import Statement, statements_of, to_csv
@@ -251,7 +250,7 @@ def main(arguments: Sequence[str]) -> int:
         if not same:
             stale.append(name)
             if "--check" not in arguments:
-                (Path(str(DATA)) / name).write_bytes(made)
+                (DATA / name).write_bytes(made)
     print(f"{'stale' if '--check' in arguments else 'written'}: {', '.join(stale) or 'nothing'}")
     return 1 if stale and "--check" in arguments else 0
 

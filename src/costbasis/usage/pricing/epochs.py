@@ -20,6 +20,7 @@ from costbasis.units import PICO_PER_USD
 
 if TYPE_CHECKING:
     from costbasis.catalog import Catalog
+    from costbasis.catalog.shipped import Shipped
 
 NEVER = 2**62
 """Larger than any hour, and than any prompt: "no end" and "no long-context tier"."""
@@ -140,15 +141,13 @@ class PriceBook:
             self._by_model.setdefault(row.model, []).append(row)
 
     @classmethod
-    def from_catalog(cls, catalog: Catalog) -> PriceBook:
+    def from_catalog(cls, catalog: Catalog | Shipped) -> PriceBook:
         """The book of a catalogue: every retail row, and the two extra charges as it states them."""
-        search = catalog.fact("charge/web-search.usd_per_request")
-        surcharge = catalog.fact("charge/anthropic.us_geo_surcharge_frac")
         return cls(
             prices=[row for model in catalog.retail_models() for row in catalog.retail(model)],
             resolve=catalog.find_model,
-            web_search_pico_usd=round(search.middle * PICO_PER_USD),
-            us_geo_permille=round(1000 * (1 + surcharge.middle)),
+            web_search_pico_usd=round(catalog.middle("charge/web-search.usd_per_request") * PICO_PER_USD),
+            us_geo_permille=round(1000 * (1 + catalog.middle("charge/anthropic.us_geo_surcharge_frac"))),
         )
 
     def search_pico_usd(self, provider: str) -> int | None:

@@ -81,7 +81,8 @@ def priced_by_part(whole: Callable[[], PriceBook], kept: Kept | None, price: Cal
     unknown = {name: model.reason for name, model in asked.items() if isinstance(model, NoPrice)}
     if part is not None:
         models, unknown = part.models | models, part.unknown | unknown
-    rows = [_row(row) for row in book.prices if row.model in set(models.values())]
+    priced = set(models.values())
+    rows = [_row(row) for row in book.prices if row.model in priced]
     wider = _Part(book.web_search_pico_usd, book.us_geo_permille, models, unknown, rows)
     kept.put(NAME, msgspec.json.encode(wider))
     return found
