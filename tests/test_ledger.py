@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,17 @@ def test_what_did_not_change_is_not_opened(logs: Path, home: Path) -> None:
     os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
     again = opened(logs, home).update()
     assert (again.files, again.files_read, again.bytes_read) == (1, 0, 0)
+
+
+def test_a_file_that_no_reader_claims_is_no_log_at_first_and_later(logs: Path, home: Path) -> None:
+    path = write_log(logs, raw(line()))
+    (logs / "settings.json").write_text('{"theme": "dark"}')
+    with closing(opened(logs, home)) as ledger:
+        first, again = ledger.update(), ledger.update()
+        paths = ledger.connection.execute("SELECT path FROM file").fetchall()
+    assert (first.files, first.files_read, first.problems) == (1, 1, [])
+    assert (again.files, again.files_read, again.problems) == (1, 0, [])
+    assert paths == [(str(path),)]
 
 
 def test_a_grown_file_is_read_from_where_it_stopped(logs: Path, home: Path) -> None:

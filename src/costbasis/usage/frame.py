@@ -124,7 +124,7 @@ def _ledger(events: Iterable[UsageEvent]) -> Iterator[sqlite3.Connection]:
     try:
         with ledger.transaction():
             filing = Filing(ledger.connection)
-            filing.file(JobResult(Job(NAME, NAME, NAME, 0, 0), rows=rows_of(events)))
+            filing.file(JobResult(Job(NAME, NAME, NAME, 0, 0), reader=NAME, rows=rows_of(events)))
             filing.count()
         yield ledger.connection
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from costbasis.usage.formats.calls import list_of
@@ -49,7 +49,7 @@ def has_columns(head: bytes, *names: str) -> bool:
     True
     """
     cells = _cells(head)
-    return all(name.lower() in cells for name in names)
+    return bool(cells) and all(name.lower() in cells for name in names)
 
 
 @lru_cache(maxsize=1)
@@ -67,10 +67,15 @@ def has_fields(head: bytes, *names: str) -> bool:
     >>> has_fields(b'[{"id": 1, "spend": 2}]', "id", "spend"), has_fields(b'{"id": 1}', "spend")
     (True, False)
     """
-    text = head.removeprefix(BOM).lstrip()
-    if text[:1] not in (b"{", b"["):
+    if not head.removeprefix(BOM).lstrip().startswith((b"{", b"[")):
         return False
-    return all(b'"%s"' % name.encode() in text for name in names)
+    first, *more = _quoted(names)
+    return first in head and all(name in head for name in more)
+
+
+@cache
+def _quoted(names: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(b'"%s"' % name.encode() for name in names)
 
 
 def csv_rows(data: bytes, path: str, found: FileReading, delimiter: str = ",") -> Iterator[Row]:

@@ -79,7 +79,7 @@ def first_line_has(head: bytes, *fields: bytes) -> bool:
     True
     """
     first = _first_line(head)
-    return all(field in first for field in fields)
+    return fields[0] in first and all(field in first for field in fields)
 
 
 @lru_cache(maxsize=1)

@@ -123,7 +123,7 @@ class Filing:
     def _file_row(self, result: JobResult) -> tuple[int, str]:
         """The file's id, and the project it was of until now."""
         values = (
-            result.job.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
+            result.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
             result.head_sha256, result.tail_sha256, result.consumed, result.pending, result.known, result.project,
         )  # fmt: skip
         if self._is_first:

@@ -212,6 +212,9 @@ class Ledger:
             if result.problem:
                 summary.problems.append(Problem(result.job.name, result.problem))
                 continue
+            if not result.reader:
+                scan.files -= 1
+                continue
             filing.file(result)
             summary.files_read += 1
             summary.bytes_read += result.read_bytes

@@ -21,7 +21,7 @@ from costbasis.usage.ledger.block import Packed, fold
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.ledger.seen import rows_of
 from costbasis.usage.ledger.walk import trace_of
-from costbasis.usage.readers import discover, reader_named
+from costbasis.usage.readers import Reader, discover, reader_named, reader_of
 
 MARK_BYTES = 4096
 CHUNK_BYTES = 64 << 20
@@ -36,7 +36,10 @@ BATCHES_A_WORKER = 8
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read: *path* for the system, *name* for people; *size* bytes from *start* on. *folds*: into blocks."""
+    """A file to read: *path* for the system, *name* for people; *size* bytes from *start* on. *folds*: into blocks.
+
+    *reader*: "" where who reads it is to be told from its first bytes.
+    """
 
     path: str
     name: str
@@ -49,10 +52,14 @@ class Job:
 
 @dataclass(slots=True)
 class JobResult:
-    """What a file said, as rows of the ledger, as blocks of rows, or the problem met (then nothing else is set)."""
+    """What a file said, as rows of the ledger, as blocks of rows, or the problem met (then nothing else is set).
+
+    *reader*: who read it; "" for a file that no reader claims, which is no log (then nothing else is set).
+    """
 
     job: Job
     problem: str = ""
+    reader: str = ""
     size: int = 0
     mtime_ns: int = 0
     inode: int = 0
@@ -181,8 +188,12 @@ def read_job(job: Job) -> JobResult:
             now = os.fstat(file.fileno())
             if not stat.S_ISREG(now.st_mode):
                 return JobResult(job, "not a regular file")
+            reader = _reader_for(job, file)
+            if reader is None:
+                return result
+            result.reader = reader.NAME
             size, result.mtime_ns, result.inode = trace_of(job.path, now)
-            whole = _read_stretches(file, job, result)
+            whole = _read_stretches(file, reader, job, result)
             result.size = result.size if job.name.endswith(".jsonl") else size
             result.head_sha256, result.tail_sha256 = (
                 marks_of(file, result.consumed) if whole is None else _marks_in(whole, result.consumed)
@@ -192,9 +203,14 @@ def read_job(job: Job) -> JobResult:
     return result
 
 
-def _read_stretches(file: BinaryIO, job: Job, result: JobResult) -> bytes | None:
+def _reader_for(job: Job, file: BinaryIO) -> Reader | None:
+    if job.reader:
+        return reader_named(job.reader) or discover()[job.reader]
+    return reader_of(job.name, file.read(MARK_BYTES))
+
+
+def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult) -> bytes | None:
     """Read a stretch after the other. The file's bytes, where it was read from its start and in one stretch."""
-    reader = reader_named(job.reader) or discover()[job.reader]
     best: dict[str, UsageEvent] = {}
     known = msgspec.json.decode(job.known, type=dict[str, str])
     at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1

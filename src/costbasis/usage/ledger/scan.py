@@ -68,7 +68,8 @@ class Scan:
 def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
     """Compare the files below *roots* with what is *known* of them. Unchanged files are not opened.
 
-    Files below a folder that cannot be looked into are neither here nor gone.
+    Files below a folder that cannot be looked into are neither here nor gone. Where nothing is known, no file is
+    opened: whether one is a log, and whose, is told where it is read.
     """
     scan = Scan()
     shut: list[str] = []
@@ -109,7 +110,12 @@ def shown(path: str) -> str:
 
 
 def _plan_file(
-    path: str, name: str, now: os.stat_result | OSError | None, state: FileState | None, scan: Scan, folds: bool = False
+    path: str,
+    name: str,
+    now: os.stat_result | OSError | None,
+    state: FileState | None,
+    scan: Scan,
+    is_first: bool = False,
 ) -> bool:
     """Add what is to be done with a file; whether it is a log at all, or one that cannot be looked into now."""
     try:
@@ -119,6 +125,9 @@ def _plan_file(
             return True
         if not stat.S_ISREG(now.st_mode):
             scan.problems.append(Problem(name, "not a regular file"))
+            return True
+        if is_first:
+            scan.jobs.append(Job(path, name, "", 0, now.st_size, folds=True))
             return True
         with os.fdopen(open_without_waiting(path), "rb") as file:
             head = file.read(MARK_BYTES)
@@ -134,7 +143,7 @@ def _plan_file(
         return True
     if state is not None:
         scan.rewritten.append(name)
-    scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size, folds=folds))
+    scan.jobs.append(Job(path, name, reader.NAME, 0, now.st_size))
     return True
 
 

@@ -37,7 +37,7 @@ def claims(path: str, head: bytes) -> bool:
     """Observations, by the trace that each is of and the type that each has."""
     cased = (("trace_id", "start_time"), ("traceId", "startTime"))
     return any(
-        has_columns(head, "id", "type", *names) or (has_fields(head, "id", "type", *names) and b"sage" in head)
+        has_columns(head, "id", "type", *names) or (has_fields(head, *names, "id", "type") and b"sage" in head)
         for names in cased
     )
 
