@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from costbasis.errors import NoLogs, UnreadableInput
-from costbasis.usage.ledger import ledger as ledgers
+from costbasis.usage.ledger import storage
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.readers import discover
@@ -197,7 +197,7 @@ def test_the_home_ledger_remembers_when_a_place_comes_and_when_all_are_gone(plac
 def test_while_another_process_writes_reading_goes_on_and_an_update_says_why_it_stops(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledgers, "BUSY_S", 0.05)
+    monkeypatch.setattr(storage, "BUSY_S", 0.05)
     path = write_log(place / "logs", raw(line("msg_1")))
     ledger = open_ledger([place / "logs"], folder=place / "home")
     ledger.update()

@@ -132,10 +132,15 @@ def numbers_of(keys: bytes) -> array[int]:
 def unfold(db: sqlite3.Connection, blocks: Iterable[int]) -> None:
     """Make rows of some blocks."""
     for block in blocks:
-        file_id, host, *whose, rows = db.execute(
-            f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
-        ).fetchone()
-        db.executemany(INSERT, [(file_id, host, *row) for row in _unfolded(whose, rows)])
+        db.executemany(INSERT, taken_out(db, block))
+
+
+def taken_out(db: sqlite3.Connection, block: int) -> list[tuple[Any, ...]]:
+    """The rows of a block, which is one no longer: what ``INSERT`` takes."""
+    file_id, host, *whose, rows = db.execute(
+        f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
+    ).fetchone()
+    return [(file_id, host, *row) for row in _unfolded(whose, rows)]
 
 
 def rows_of_blocks(blocks: Iterable[Packed]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """Many lines, one request: which line counts, why, and what becomes of the others.
 
 What makes two lines speak of one request is the reader's knowledge (``request_key``, by ``key_rule``). Which of
-them counts is the same for every agent, within a file (here) and across files (the ledger's query): the order of
+them counts is the same for every agent, within a file (here) and across files (``counting``): the order of
 ``WON_BY``.
 """
 
@@ -54,7 +54,7 @@ def better(left: UsageEvent, right: UsageEvent) -> UsageEvent:
         winner,
         lines=left.lines + right.lines,
         partial_output=left.partial_output and right.partial_output,
-        won_by=max(winner.won_by, _first_difference(*ranks)),
+        won_by=max(winner.won_by, first_difference(*ranks)),
         others=_together((*winner.others, *loser.others, OtherLines(kind_of(loser), 1, loser.offset))),
         times=_times(min(ranks), (*_tellings(left), *_tellings(right))),
     )
@@ -95,7 +95,7 @@ def settle(ranks: Sequence[Rank]) -> Settled:
     best = min(ranks)
     winner = ranks.index(best)
     rivals = [other for index, other in enumerate(ranks) if index != winner]
-    closest = max([_first_difference(best, other) for other in rivals], default=0)
+    closest = max([first_difference(best, other) for other in rivals], default=0)
     times: tuple[Telling, ...] = ()
     if best[0] or any(other[1:4] <= best[1:4] for other in rivals):
         times = _times(best, [_telling(one) for one in ranks])
@@ -140,8 +140,8 @@ def _kind(one: Rank) -> str:
     return MIRROR if is_mirror else SIDECHAIN if is_sidechain else LINE
 
 
-def _first_difference(one: Rank, other: Rank) -> int:
-    """Index of the first rule that tells two lines apart. That of the closest rival is the largest."""
+def first_difference(one: Sequence[int], other: Sequence[int]) -> int:
+    """By two ranks, index of the first rule that tells two lines apart. That of the closest rival is the largest."""
     for rule, (mine, theirs) in enumerate(zip(one, other, strict=True), 1):
         if mine != theirs:
             return rule

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from costbasis.usage.ledger.block import rows_of_blocks, unfold_keys, unfold_where
+from costbasis.usage.ledger.counting import count_touched
 from costbasis.usage.ledger.dedupe import better
 from costbasis.usage.ledger.firstscan import FirstBlocks
 from costbasis.usage.ledger.readfile import JobResult
-from costbasis.usage.ledger.schema import COUNT, DONE, INDEXES, TOUCH_MORE, TOUCH_SHARED, TOUCHED
+from costbasis.usage.ledger.schema import DONE, INDEXES, TOUCH_MORE, TOUCH_SHARED, TOUCHED
 from costbasis.usage.ledger.seen import COLUMNS, INSERT, event_of, rows_of
 from costbasis.usage.ledger.tally import TALLY_ALL, TALLY_TOUCHED
 
@@ -91,10 +92,12 @@ class Filing:
         if not self._is_first:
             self.count_touched()
         elif not self._first:
-            self._count(*INDEXES, *TOUCH_SHARED, *TOUCH_MORE, *COUNT, *TALLY_ALL)
+            self._execute(*INDEXES, *TOUCH_SHARED, *TOUCH_MORE)
+            count_touched(self._db)
+            self._execute(*TALLY_ALL, *DONE)
         else:
             self._first.unfold_shared()
-            self._count(*INDEXES, *TOUCH_SHARED, *TOUCH_MORE, *COUNT)
+            self._execute(*INDEXES)
             self._first.sum_up()
 
     def count_touched(self) -> None:
@@ -103,10 +106,8 @@ class Filing:
         unfold_keys(self._db, [key for (key,) in self._db.execute("SELECT request_key FROM touched")])
         self._execute(*TOUCH_MORE)
         unfold_where(self._db, f"session IN ({_SESSIONS})")
-        self._count(*COUNT, *TALLY_TOUCHED)
-
-    def _count(self, *statements: str) -> None:
-        self._execute(*statements, *DONE, "DELETE FROM fingerprint")
+        count_touched(self._db)
+        self._execute(*TALLY_TOUCHED, *DONE)
 
     def _execute(self, *statements: str) -> None:
         for statement in statements:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,16 +14,12 @@ from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.block import count_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
-from costbasis.usage.ledger.readfile import read_files
+from costbasis.usage.ledger.readfile import read_files, uncollected
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_changed, plan_scan, shown
-from costbasis.usage.ledger.schema import OLDEST, TABLES, VERSION
-from costbasis.usage.ledger.seen import earliest_ms
+from costbasis.usage.ledger.storage import opened, transaction, write_ahead
 from costbasis.usage.ledger.told import STAMP, Told, usage_sha256
 from costbasis.usage.ledger.trouble import said_plainly
 from costbasis.usage.ledger.walk import handed_change, handed_roots, take_back
-
-BUSY_S = 120.0
-"""How long one update waits for another of the same ledger."""
 
 TABLE_ENDINGS = (".csv", ".tsv", ".parquet")
 """Of files that may hold usage which a mapping makes readable."""
@@ -97,50 +92,13 @@ class Ledger:
         self.path = path
         self._roots = roots
         self._keep_history = keep_history
-        self.connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "temp_store = MEMORY"):
-            self.connection.execute(f"PRAGMA {pragma}")
-        self.connection.execute("PRAGMA cache_size = -65536")
-        self.connection.create_function("bucket_of", 1, _bucket, deterministic=True)
-        self.connection.create_function("earliest_ms", 3, earliest_ms, deterministic=True)
-        if self._version() != VERSION:
-            self._make_tables()
-
-    def _version(self) -> int:
-        version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
-        return version
-
-    def _make_tables(self) -> None:
-        with self.transaction():
-            version = self._version()  # another process may have made them by now
-            if version == VERSION:
-                return
-            if version > VERSION:
-                raise UnreadableInput(
-                    f"this ledger is of version {version}, this costbasis keeps version {VERSION}",
-                    where=str(self.path),
-                    hint="a newer costbasis wrote it: update this one, or set COSTBASIS_HOME to another folder",
-                )
-            if version and version < OLDEST:
-                raise UnreadableInput(
-                    f"this ledger is of version {version}, before any that was released",
-                    where=str(self.path),
-                    hint="move it away; a new one is made from the logs",
-                )
-            for statement in _migration(version) if version else TABLES:
-                self.connection.execute(statement)
-            self.connection.execute(f"PRAGMA user_version = {VERSION}")
+        self.connection = opened(path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: an error, or a process that is killed, leaves what was there before."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self.connection):
             yield
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
@@ -158,11 +116,12 @@ class Ledger:
             summary = UpdateSummary()
             seen_as, (scan, look) = self._data_version(), self._plan()
             if scan.has_work:
-                with self.transaction():
+                with self.transaction(), uncollected():
                     if self._data_version() != seen_as:  # another process may have done it by now
                         scan, look = self._plan()
                     self._bring_up_to_date(scan, summary, progress)
                     self._note(look if not scan.problems and not summary.problems else "")
+                write_ahead(self.connection)
             summary.files, summary.problems = scan.files, [*scan.problems, *summary.problems]
             self._summarise(summary)
             holds_nothing = self.connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
@@ -282,18 +241,3 @@ class Ledger:
             " WINDOW first AS (PARTITION BY reason ORDER BY path, offset)"
             ") WHERE place = 1 ORDER BY total DESC, reason"
         ).fetchall()
-
-
-def _migration(version: int) -> Sequence[str]:
-    from costbasis.usage.ledger.migrations import MIGRATIONS  # here: it is needed once
-
-    return MIGRATIONS[version]
-
-
-def _bucket(prompt_tok: int) -> int:
-    """floor(log2) of the prompt, exactly; 0 for an empty one.
-
-    >>> [_bucket(tok) for tok in (0, 1, 2, 131_071, 131_072)]
-    [0, 0, 1, 16, 17]
-    """
-    return max(prompt_tok.bit_length() - 1, 0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from costbasis.usage.ledger.block import INDEXES as BLOCK_INDEXES
 from costbasis.usage.ledger.block import TABLE as BLOCK
 from costbasis.usage.ledger.block import TELLING
-from costbasis.usage.ledger.schema import COUNT, DONE, DROPPED, INDEXES, LOOKED, REQUEST, TABLES, TOUCH_MORE, TOUCHED
+from costbasis.usage.ledger.counting import count_touched
+from costbasis.usage.ledger.schema import DONE, DROPPED, INDEXES, LOOKED, REQUEST, TABLES, TOUCH_MORE, TOUCHED
 from costbasis.usage.ledger.summed import WRITES
 from costbasis.usage.ledger.tally import MOVED, TALLY_ALL
 from costbasis.usage.ledger.tally import TABLE as TALLY
@@ -44,7 +45,7 @@ FROM seen_3 JOIN file ON file.id = file_id
     *TOUCHED,
     "INSERT INTO touched SELECT DISTINCT request_key FROM seen",
     *TOUCH_MORE,
-    *COUNT,
+    count_touched,
     *DONE,
     *TALLY_ALL,
 )

@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, BinaryIO
@@ -170,11 +171,18 @@ def _batches(jobs: Sequence[Job], batch_bytes: float) -> list[list[Job]]:
 
 
 def read_batch(jobs: Sequence[Job]) -> list[JobResult]:
-    """Several files, one after the other. Nothing read holds itself, so the collector would look in vain."""
+    """Several files, one after the other."""
+    with uncollected():
+        return [read_job(job) for job in jobs]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Nothing read holds itself, so the collector would look in vain."""
     collects = gc.isenabled()
     gc.disable()
     try:
-        return [read_job(job) for job in jobs]
+        yield
     finally:
         if collects:
             gc.enable()

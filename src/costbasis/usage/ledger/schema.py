@@ -10,7 +10,7 @@ from __future__ import annotations
 from costbasis.usage.ledger.block import INDEXES as _BLOCK_INDEXES
 from costbasis.usage.ledger.block import TABLE as _BLOCK
 from costbasis.usage.ledger.block import TELLING as _TELLING
-from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, WON_BY
+from costbasis.usage.ledger.dedupe import IN_TOTAL, WON_BY
 from costbasis.usage.ledger.summed import KV_RESIDENT, NEW_CTX, OUTPUT_CTX
 from costbasis.usage.ledger.tally import MOVED
 from costbasis.usage.ledger.tally import TABLE as _TALLY
@@ -151,77 +151,10 @@ TOUCH_MORE = (
     "INSERT OR IGNORE INTO touched SELECT request_key FROM conversation CROSS JOIN seen USING (session, agent_id)"
     f" WHERE won_by_here = {IN_TOTAL}",
 )
-"""The conversations of what was touched, and the calls that a total in them holds."""
-
-COUNT = (
-    "UPDATE seen SET counts = 1, won_by_here = 0 WHERE request_key IN (SELECT request_key FROM touched)"
-    " AND (counts != 1 OR won_by_here != 0)",
-    """
-WITH shared AS (
-    SELECT request_key FROM touched CROSS JOIN seen USING (request_key) GROUP BY request_key HAVING COUNT(*) > 1
-),
-ranked AS (
-    SELECT request_key, file_id, ROW_NUMBER() OVER best_first AS place,
-           CASE WHEN LEAD(partial_output) OVER best_first != partial_output THEN 1
-                WHEN LEAD(is_mirror) OVER best_first != is_mirror THEN 2
-                WHEN LEAD(is_sidechain) OVER best_first != is_sidechain THEN 3
-                WHEN LEAD(output_tok) OVER best_first != output_tok THEN 4
-                WHEN LEAD(prompt_tok) OVER best_first != prompt_tok THEN 5
-                WHEN LEAD(line_ms) OVER best_first != line_ms THEN 6
-                ELSE 7 END AS won_by_here
-    FROM shared CROSS JOIN seen USING (request_key) JOIN file ON file.id = file_id
-    WINDOW best_first AS (PARTITION BY request_key ORDER BY partial_output, is_mirror, is_sidechain, output_tok DESC,
-                          prompt_tok DESC, line_ms, source, path, offset)
-)
-UPDATE seen SET counts = place = 1, won_by_here = CASE place WHEN 1 THEN ranked.won_by_here ELSE 0 END
-FROM ranked WHERE seen.file_id = ranked.file_id AND seen.request_key = ranked.request_key
-""",
-    """
-WITH dated AS (
-    SELECT mine.file_id, mine.request_key,
-           MIN(CASE WHEN other.times != ''
-                    THEN earliest_ms(other.times, 2 * mine.is_mirror + mine.is_sidechain, mine.output_tok)
-                    WHEN other.is_mirror = mine.is_mirror AND other.is_sidechain = mine.is_sidechain
-                         AND other.output_tok = mine.output_tok
-                    THEN other.line_ms END) AS date_ms
-    FROM touched CROSS JOIN seen AS mine USING (request_key) CROSS JOIN seen AS other
-         ON other.request_key = mine.request_key AND (mine.counts OR other.file_id = mine.file_id)
-    GROUP BY mine.file_id, mine.request_key
-)
-UPDATE seen SET time_ms = date_ms, hour = date_ms / 3600000, quarter = date_ms / 900000
-FROM dated WHERE seen.file_id = dated.file_id AND seen.request_key = dated.request_key AND time_ms != date_ms
-""",
-    f"""
-WITH total AS (
-    SELECT session, agent_id, agent, model, MAX(time_ms) AS until_ms
-    FROM conversation CROSS JOIN seen USING (session, agent_id)
-    WHERE key_rule = '{BY_SHARE}' AND counts GROUP BY session, agent_id, agent, model
-)
-UPDATE seen SET counts = 0, won_by_here = {IN_TOTAL}
-FROM total WHERE seen.session = total.session AND seen.agent_id = total.agent_id AND seen.agent = total.agent
-    AND seen.model = total.model AND seen.time_ms <= total.until_ms AND seen.key_rule != '{BY_SHARE}'
-""",
-    """
-WITH said AS (
-    SELECT file_id, request_key, time_ms, session, agent_id,
-           CASE WHEN cache_write_1h_tok > 0 THEN 3600.0 ELSE 300.0 END AS ttl_s
-    FROM conversation CROSS JOIN seen USING (session, agent_id) WHERE counts
-),
-followed AS (
-    SELECT file_id, request_key, ttl_s, (LEAD(time_ms) OVER conversation - time_ms) / 1000.0 AS gap_s FROM said
-    WINDOW conversation AS (PARTITION BY session, agent_id ORDER BY time_ms, request_key)
-)
-UPDATE seen SET held_s = MIN(COALESCE(gap_s, ttl_s), ttl_s)
-FROM followed WHERE seen.file_id = followed.file_id AND seen.request_key = followed.request_key
-    AND held_s != MIN(COALESCE(gap_s, ttl_s), ttl_s)
-""",
-)
-"""Which copy of a touched request counts, in the order of ``WON_BY``; when it was made, which is the first time that
-any of its copies told the final output; which calls a session's total holds already; and how long each prompt is held.
+"""The conversations of what was touched, and the calls that a total in them holds.
 
 CROSS JOIN makes SQLite begin with what was touched: without statistics it would walk through all requests instead.
-A cache is held until the session's next request, at most for its lifetime; after the last one, for its lifetime.
 """
 
-DONE = ("DELETE FROM touched", "DELETE FROM conversation")
-"""Nothing is left to count."""
+DONE = ("DELETE FROM touched", "DELETE FROM conversation", "DELETE FROM fingerprint")
+"""Nothing is left to count, and what counts is no longer what it was."""

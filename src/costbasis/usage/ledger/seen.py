@@ -31,6 +31,9 @@ COLUMNS = (*IN_BLOCK, *OF_BLOCK, "hour", "quarter")
 
 INSERT = f"INSERT INTO seen (file_id, host, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
 
+INSERT_COUNTED = f"{INSERT[: INSERT.index(')')]}, counts, won_by_here) VALUES (?, ?, ?, ?{', ?' * len(COLUMNS)})"
+"""The same, with what was found out of it across files."""
+
 MS_PER_HOUR, MS_PER_QUARTER = 3_600_000, 900_000
 SHORT_LIFE_S, LONG_LIFE_S = 300.0, 3600.0
 """How long a cached prompt lives: five minutes, or an hour where any of it was written for an hour."""

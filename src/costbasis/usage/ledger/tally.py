@@ -33,15 +33,23 @@ CREATE TABLE tally (
 """*counted*: rows of ``request``; *requests*: the calls that they stand for. *tier*: how many of ``TIERS_TOK`` its
 prompts are longer than. *first_ms*, *last_ms*: times of its first and last request."""
 
-MOVED = (
-    "CREATE TABLE priced (of TEXT PRIMARY KEY, cells BLOB NOT NULL)",
-    "CREATE TABLE moved (of TEXT NOT NULL, quarter INTEGER NOT NULL, PRIMARY KEY (of, quarter)) WITHOUT ROWID",
+WATCHED = (
     "CREATE TRIGGER sum_came AFTER INSERT ON tally BEGIN"
     " INSERT OR IGNORE INTO moved SELECT of, new.quarter FROM priced; END",
     "CREATE TRIGGER sum_went AFTER DELETE ON tally BEGIN"
     " INSERT OR IGNORE INTO moved SELECT of, old.quarter FROM priced; END",
 )
+UNWATCHED = ("DROP TRIGGER sum_came", "DROP TRIGGER sum_went", "DELETE FROM priced", "DELETE FROM moved")
+"""While all sums are made anew: nothing that was priced before still holds."""
+
+MOVED = (
+    "CREATE TABLE priced (of TEXT PRIMARY KEY, cells BLOB NOT NULL)",
+    "CREATE TABLE moved (of TEXT NOT NULL, quarter INTEGER NOT NULL, PRIMARY KEY (of, quarter)) WITHOUT ROWID",
+    *WATCHED,
+)
 """What pricing made of all sums, and the quarters in which a sum came or went since: what is to be priced again."""
+
+QUARTERS_PER_HOUR = 4
 
 _TIER = " + ".join(f"(prompt_tok > {tok})" for tok in TIERS_TOK)
 
@@ -56,8 +64,8 @@ UNFOLDED = (
 def sums_of(requests: str = "request", where: str = "") -> str:
     """The sums of some *requests*, or of those of them *where* something holds."""
     return (
-        f"SELECT {', '.join(KEYS[:-1])}, {_TIER} AS tier, quarter / 4, MIN(time_ms), MAX(time_ms), MIN(prompt_tok),"
-        f" MAX(prompt_tok), COUNT(*), {', '.join(f'SUM({name})' for name in SUMMED)}"
+        f"SELECT {', '.join(KEYS[:-1])}, {_TIER} AS tier, quarter / {QUARTERS_PER_HOUR}, MIN(time_ms),"
+        f" MAX(time_ms), MIN(prompt_tok), MAX(prompt_tok), COUNT(*), {', '.join(f'SUM({name})' for name in SUMMED)}"
         f" FROM {requests} {where} GROUP BY {', '.join(str(place + 1) for place in range(len(KEYS)))}"
     )
 

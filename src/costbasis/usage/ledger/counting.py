@@ -1,0 +1,167 @@
+"""Across files: which copy of a request counts, when it was made, and how long its prompt is held."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from costbasis.usage.events import kind_number
+from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, first_difference
+from costbasis.usage.ledger.seen import LONG_LIFE_S, MS_PER_HOUR, MS_PER_QUARTER, SHORT_LIFE_S, earliest_ms
+
+MOST_KEYS = 500
+"""How many values one question names; SQLite allows 999 and more."""
+
+
+class Told(msgspec.Struct, gc=False):
+    """What one file says of one request, as far as the rules across files look at it.
+
+    They set the last four: whether it *counts*, why before others, its date, and how long its prompt is held.
+    """
+
+    file_id: int
+    source: str
+    path: str
+    request_key: str
+    key_rule: str
+    session: str
+    agent_id: str
+    agent: str
+    model: str
+    partial_output: int
+    is_mirror: int
+    is_sidechain: int
+    output_tok: int
+    prompt_tok: int
+    line_ms: int
+    offset: int
+    times: str
+    cache_write_1h_tok: int
+    time_ms: int
+    held_s: float
+    counts: int = 1
+    won_by_here: int = 0
+
+
+OF_FILE = 3
+"""How many of its fields are of the file."""
+
+SAID = Told.__struct_fields__[OF_FILE:-2]
+"""Those that the file says of the request."""
+
+_LOAD = f"SELECT {', '.join(Told.__struct_fields__)} FROM seen CROSS JOIN file ON file.id = file_id"
+
+_SAVE = (
+    "UPDATE seen SET time_ms = ?, hour = ?, quarter = ?, held_s = ?, counts = ?, won_by_here = ?"
+    " WHERE file_id = ? AND request_key = ?"
+)
+
+_found = attrgetter("time_ms", "held_s", "counts", "won_by_here")
+
+
+def choose(copies: Sequence[Told]) -> None:
+    """Of all copies of one request, which counts, in the order of ``WON_BY``; and its date.
+
+    That is the first time that any of its copies told the final output.
+    """
+    for one in copies:
+        one.counts, one.won_by_here = 0, 0
+    best, *others = sorted(copies, key=_place) if len(copies) > 1 else copies
+    best.counts = 1
+    if others:
+        best.won_by_here = first_difference(_rank(best), _rank(others[0]))
+    for one in copies:
+        dates = [_date_ms(one, other) for other in (copies if one.counts else (one,))]
+        one.time_ms = min((date for date in dates if date is not None), default=one.time_ms)
+
+
+def _rank(one: Told) -> tuple[int, ...]:
+    return one.partial_output, one.is_mirror, one.is_sidechain, -one.output_tok, -one.prompt_tok, one.line_ms
+
+
+def _place(one: Told) -> tuple[tuple[int, ...], str, str, int]:
+    return _rank(one), one.source, one.path, one.offset
+
+
+def _date_ms(mine: Told, other: Told) -> int | None:
+    """When the other copy first told what this one tells."""
+    if other.times:
+        return earliest_ms(other.times, kind_number(bool(mine.is_mirror), bool(mine.is_sidechain)), mine.output_tok)
+    told = mine.is_mirror, mine.is_sidechain, mine.output_tok
+    return other.line_ms if told == (other.is_mirror, other.is_sidechain, other.output_tok) else None
+
+
+def hold(conversation: Sequence[Told]) -> None:
+    """Of a whole conversation, which calls a session's total holds already, and how long each prompt is held.
+
+    A cache is held until the conversation's next request, at most for its lifetime; after the last one, for that.
+    """
+    until_ms: dict[tuple[str, str], int] = {}
+    for one in conversation:
+        if one.counts and one.key_rule == BY_SHARE:
+            whose = one.agent, one.model
+            until_ms[whose] = max(one.time_ms, until_ms.get(whose, one.time_ms))
+    for one in conversation if until_ms else ():
+        if one.key_rule != BY_SHARE and one.time_ms <= until_ms.get((one.agent, one.model), one.time_ms - 1):
+            one.counts, one.won_by_here = 0, IN_TOTAL
+    next_ms: int | None = None
+    for one in sorted((one for one in conversation if one.counts), key=attrgetter("time_ms", "request_key"))[::-1]:
+        life_s = LONG_LIFE_S if one.cache_write_1h_tok > 0 else SHORT_LIFE_S
+        one.held_s = life_s if next_ms is None else min((next_ms - one.time_ms) / 1000.0, life_s)
+        next_ms = one.time_ms
+
+
+def count_all(told: Sequence[Told]) -> None:
+    """Of everything that was told: what more than one file speaks of. The rest is right as each file says it."""
+    copies: defaultdict[str, list[Told]] = defaultdict(list)
+    conversations: defaultdict[tuple[str, str], list[Told]] = defaultdict(list)
+    for one in told:
+        copies[one.request_key].append(one)
+        conversations[one.session, one.agent_id].append(one)
+    changed: set[tuple[str, str]] = set()
+    for some in copies.values():
+        if len(some) > 1:
+            choose(some)
+            changed.update((one.session, one.agent_id) for one in some)
+    for whose, some in conversations.items():
+        if whose in changed or any(one.file_id != some[0].file_id for one in some):
+            hold(some)
+
+
+def count_touched(db: sqlite3.Connection) -> None:
+    """The requests that are ``touched``, all of them rows, and the conversations that are noted with them."""
+    keys = [key for (key,) in db.execute("SELECT request_key FROM touched")]
+    for start in range(0, len(keys), MOST_KEYS):
+        some = keys[start : start + MOST_KEYS]
+        with_copies: defaultdict[str, list[Told]] = defaultdict(list)
+        with changes(db, f"WHERE request_key IN (?{', ?' * (len(some) - 1)})", some) as told:
+            for one in told:
+                with_copies[one.request_key].append(one)
+            for copies in with_copies.values():
+                choose(copies)
+    for whose in db.execute("SELECT session, agent_id FROM conversation").fetchall():
+        with changes(db, "WHERE session = ? AND agent_id = ?", whose) as told:
+            hold(told)
+
+
+@contextmanager
+def changes(db: sqlite3.Connection, where: str = "", values: Sequence[str] = ()) -> Iterator[list[Told]]:
+    """Rows of ``seen``, by a condition; what was found out of them otherwise than it was is written at the end."""
+    rows = db.execute(f"{_LOAD} {where}", values).fetchall()
+    told = [Told(*row) for row in rows]
+    yield told
+    db.executemany(_SAVE, _changed(rows, told))
+
+
+def _changed(rows: Sequence[tuple[Any, ...]], told: Sequence[Told]) -> Iterator[tuple[Any, ...]]:
+    for row, one in zip(rows, told, strict=True):
+        found = _found(one)
+        if found != row[-len(found) :]:
+            time_ms, *more = found
+            yield time_ms, time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER, *more, one.file_id, one.request_key
