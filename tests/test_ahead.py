@@ -55,7 +55,7 @@ def test_a_process_that_fails_or_is_not_needed_is_no_answer_and_is_gone(monkeypa
 
     for work in (ahead._work, fails):
         monkeypatch.setattr(ahead, "_work", work)
-        ahead.start(["usage"])
+        ahead.start()
         (worker,) = ahead._STARTED
         assert ahead.table_of([], date(2026, 3, 1), ["market"], None) is None
         with pytest.raises(ChildProcessError):

@@ -44,7 +44,7 @@ def loaded(home: Path, *words: str, **environ: str) -> set[str]:
 
 
 def is_answered(home: Path, *words: str, **environ: str) -> bool:
-    return "click" not in loaded(home, *words, **environ)
+    return "costbasis.usage.ledger.ledger" not in loaded(home, *words, **environ)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,26 @@ def test_a_first_table_of_list_prices_loads_neither_numpy_nor_the_whole_catalogu
 def grown(home: Path) -> None:
     with (home / ".claude/projects/-p/s1.jsonl").open("ab") as file:
         file.write(raw(line("msg_3")))
+
+
+NOT_AFTER_AN_APPEND = {
+    "click", "numpy", "rich", "dataclasses", "inspect", "tempfile", "shutil", "multiprocessing", "concurrent",
+    "importlib.resources", "tomllib", "textwrap", "costbasis.catalog", "costbasis.cli.app", "costbasis.cli.ahead",
+}  # fmt: skip
+
+
+def test_a_table_after_an_append_loads_what_reads_and_prices_it_and_no_more(home: Path) -> None:
+    words = ("usage", "--basis", "list", "--json")
+    before = Run(home, *words).json["total"]["requests"]
+    grown(home)
+    modules = loaded(home, *words)
+    assert Run(home, *words).json["total"]["requests"] == before + 1
+    assert "costbasis.usage.readers.claude_code" in modules, "nothing was read"
+    code = "import msgspec, sys; print(*sys.modules)"  # which brings along what it finds installed
+    by_msgspec = set(
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    )
+    assert not modules & NOT_AFTER_AN_APPEND - by_msgspec
 
 
 def added(home: Path) -> None:

@@ -78,6 +78,8 @@ SHARED = {
     "charts": {"buckets", "chart", "classes", "marks", "theme"},
     "cli": {
         "common",
+        "session",
+        "usagetable",
         "app",
         "complete",
         "facts",

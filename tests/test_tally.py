@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.ledger.merge import merge
@@ -171,11 +172,13 @@ def test_sums_are_worth_what_their_requests_are_worth_one_by_one(
     rows: list[dict[str, Any]], grouping: Grouping, long_above_tok: int | None
 ) -> None:
     if not any(row["agent"] == "codex" for row in rows):
-        grouping = replace(grouping, agent=None)
+        grouping = grouping.but(agent=None)
     tiers = [replace(price, long_above_tok=long_above_tok) if price.long_above_tok else price for price in PRICES]
-    book = replace(BOOK, prices=tiers)
+    book = structs.replace(BOOK, prices=tiers)
     sums, each = price_usage(ledger(rows), book, grouping), by_request(rows, book, grouping)
-    assert [plain(astuple(cell)) for cell in sums.cells] == [plain(astuple(cell)) for cell in each.cells]
+    assert [plain(structs.astuple(cell)) for cell in sums.cells] == [
+        plain(structs.astuple(cell)) for cell in each.cells
+    ]
     assert (sums.unpriced, sums.warnings) == (each.unpriced, each.warnings)
     assert (sums.first_time_ms, sums.last_time_ms) == (each.first_time_ms, each.last_time_ms)
 
@@ -188,7 +191,7 @@ def priced_table(grouping: Grouping, long_above_tok: int) -> str:
     """Which table answers, of two requests in one quarter of an hour with prompts of 140,000 and 160,000 tokens."""
     prices = [replace(price, long_above_tok=long_above_tok) if price.long_above_tok else price for price in PRICES]
     two = [request(time_ms=FIRST + number, model=GPT, cache_read_tok=140_000 + 20_000 * number) for number in (0, 1)]
-    return rows_of_tables(ledger(two).cursor(), replace(BOOK, prices=prices), grouping).table
+    return rows_of_tables(ledger(two).cursor(), structs.replace(BOOK, prices=prices), grouping).table
 
 
 def test_requests_are_priced_one_by_one_only_where_a_sum_is_cut() -> None:
@@ -197,7 +200,7 @@ def test_requests_are_priced_one_by_one_only_where_a_sum_is_cut() -> None:
     assert priced_table(day, 160_000) == TALLY  # longer than that is none of them
     assert priced_table(day, 139_999) == TALLY  # and all of them are longer than that
     assert priced_table(day, 140_000) == REQUEST
-    assert priced_table(replace(day, buckets=True), 200_000) == REQUEST
-    assert priced_table(replace(day, from_ms=FIRST, before_ms=FIRST + 2), 200_000) == TALLY
-    assert priced_table(replace(day, from_ms=FIRST + 1), 200_000) == REQUEST
-    assert priced_table(replace(day, before_ms=FIRST + 1), 200_000) == REQUEST
+    assert priced_table(day.but(buckets=True), 200_000) == REQUEST
+    assert priced_table(day.but(from_ms=FIRST, before_ms=FIRST + 2), 200_000) == TALLY
+    assert priced_table(day.but(from_ms=FIRST + 1), 200_000) == REQUEST
+    assert priced_table(day.but(before_ms=FIRST + 1), 200_000) == REQUEST

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costbasis.cli.common import split_session
-from costbasis.cli.usage import bases, build, command
+from costbasis.cli.common import bases, split_session
+from costbasis.cli.usage import build, command
 from costbasis.errors import BadArgument
 from costbasis.reports.usage_cells import layouts
 from costbasis.reports.usage_text import usage_text

@@ -117,19 +117,36 @@ COLLECT_AFTER = 100_000
 def _run() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 20)
     gc.enable()
-    from costbasis.cli.ahead import start
+    arguments = sys.argv[1:]
+    from costbasis.lane.question import asks_for_estimates
 
-    start(sys.argv[1:])
-    from costbasis.cli.app import app
+    if asks_for_estimates(arguments):
+        from costbasis.cli.ahead import start
+
+        start()
     from costbasis.errors import CostbasisError
     from costbasis.lane.keeping import kept
 
     try:
-        with kept(sys.argv[1:]):
-            app(prog_name="costbasis")
+        with kept(arguments):
+            if not _ran_plainly(arguments):
+                from costbasis.cli.app import app
+
+                app(prog_name="costbasis")
+        _leave()
     except CostbasisError as error:
         print(f"costbasis: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _ran_plainly(arguments: list[str]) -> bool:
+    from costbasis.lane.question import paths_of
+
+    if paths_of(arguments) is None or os.name == "nt":  # where click finds the files that a pattern stands for
+        return False
+    from costbasis.cli.plainly import ran
+
+    return ran(arguments, os.environ)
 
 
 if __name__ == "__main__":

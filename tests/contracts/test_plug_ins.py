@@ -17,7 +17,7 @@ from costbasis.claims import questions
 from costbasis.claims.claim import BASES, Kind
 from costbasis.claims.claimfile import read_claim
 from costbasis.cli.app import COMMANDS
-from costbasis.cli.common import _SESSION
+from costbasis.cli.common import SESSION
 from costbasis.quantity import Given
 from costbasis.routes import Refused, Route, UnitValues, discover
 from costbasis.units import unit_of
@@ -96,9 +96,9 @@ SPEAK_A_PROTOCOL = {"mcp"}
 def test_every_command_has_the_shared_options_and_a_docstring(name: str) -> None:
     module = importlib.import_module(f"costbasis.cli.{name}")
     command: click.Command = module.command
-    assert set(_SESSION) <= {parameter.name for parameter in command.params}
+    assert set(SESSION) <= {parameter.name for parameter in command.params}
     assert command.help
-    own = {parameter.name for parameter in command.params} - set(_SESSION)
+    own = {parameter.name for parameter in command.params} - set(SESSION)
     assert own == set(inspect.signature(module.build).parameters) - {"session"}
 
 

@@ -14,19 +14,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costbasis.estimate import Estimate
+from costbasis.lane.question import ESTIMATED
 
 if TYPE_CHECKING:
     from datetime import date
 
     from costbasis.kept import Kept
     from costbasis.usage.pricing.cells import Cell
-
-BASES = ("market", "serving")
-NONE_ASKED = "list,market,serving"
-"""What ``usage --basis`` is without a word."""
-
-MARKED = ("--lines", "--set")
-"""With these there is no such table, or none from kept values."""
 
 
 class Estimates(NamedTuple):
@@ -73,9 +67,9 @@ class _Worker(NamedTuple):
 _STARTED: list[_Worker] = []
 
 
-def start(arguments: Sequence[str]) -> None:
-    """Fork the process, where a command line asks for a table with estimates. Nothing may be open or loaded yet."""
-    if sys.platform != "linux" or (os.cpu_count() or 1) < 2 or not asks_for_estimates(arguments):
+def start() -> None:
+    """Fork the process, where that can be done. Nothing may be open or loaded yet."""
+    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
         return
     try:
         child_reads, sends = os.pipe()
@@ -95,27 +89,6 @@ def start(arguments: Sequence[str]) -> None:
     _STARTED[:] = [_Worker(process, sends, reads)]
 
 
-def asks_for_estimates(arguments: Sequence[str]) -> bool:
-    """Whether a command line is of a usage table with a column that has kept values.
-
-    >>> asks_for_estimates(["usage"]), asks_for_estimates(["daily", "--basis", "list,market"])
-    (True, True)
-    >>> asks_for_estimates(["usage", "--basis=list"]), asks_for_estimates(["usage", "--lines", "x"])
-    (False, False)
-    """
-    from costbasis.lane.question import paths_of
-
-    if paths_of(arguments) is None or any(one.partition("=")[0] in MARKED for one in arguments):
-        return False
-    asked = NONE_ASKED
-    for place, argument in enumerate(arguments):
-        name, has_value, value = argument.partition("=")
-        if name == "--basis":
-            asked = value if has_value else (*arguments, "")[place + 1]
-    names = {name.strip() for name in asked.split(",")}
-    return bool(names & {*BASES})
-
-
 def table_of(cells: Sequence[Cell], as_of: date, asked: Sequence[str], kept: Kept | None) -> Table | None:
     """The rows and columns of priced cells from the process that was started; None where it has no answer.
 
@@ -125,7 +98,7 @@ def table_of(cells: Sequence[Cell], as_of: date, asked: Sequence[str], kept: Kep
         return None
     worker = _STARTED.pop()
     try:
-        if kept is None or not set(asked) <= {*BASES}:
+        if kept is None or not set(asked) <= {*ESTIMATED}:
             os.close(worker.sends)
         else:
             import msgspec

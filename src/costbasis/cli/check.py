@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,7 @@ def build(
     if card is not None:
         check_place(card)
     mine, others = split_settings(session.overrides)
-    session = replace(session, overrides=tuple(others))
+    session = session.but(overrides=tuple(others))
     found = with_settings(find_claim(claim, session.catalog), mine)
     judged = judge(found, session.catalog, as_of=session.asked_as_of)
     newest = session.catalog.newest_observation

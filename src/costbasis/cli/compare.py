@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +68,7 @@ def build(
 
     _refuse_mixed(usage, sample, list_usd, model)
     if tokens_per_task is not None:
-        session = replace(session, overrides=(*session.overrides, f"{MULTIPLIER}={tokens_per_task}"))
+        session = session.but(overrides=(*session.overrides, f"{MULTIPLIER}={tokens_per_task}"))
     catalog = session.catalog
     if list_usd is None:
         own = own_use(session, usage, sample=sample, tz=tz, home=True)

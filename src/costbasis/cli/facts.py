@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from costbasis.cli.common import Session
+from costbasis.cli.session import Session
 from costbasis.kept import NAME, Kept
 from costbasis.lane.question import code_seen, stamp
 from costbasis.reports.head import Identity, identity_of

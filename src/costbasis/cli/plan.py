@@ -78,7 +78,7 @@ def build(
     if utilisation is not None and population is not None:
         raise BadArgument("a population file says what the mean use is", where="--utilisation", hint="drop one of them")
     if utilisation is not None:
-        session = replace(session, overrides=(*session.overrides, f"{UTILISATION}={utilisation}"))
+        session = session.but(overrides=(*session.overrides, f"{UTILISATION}={utilisation}"))
     catalog = session.catalog
     path = Path(plan)
     is_file = path.suffix == ".toml" or path.is_file()

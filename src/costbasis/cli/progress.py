@@ -6,8 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from costbasis.cli.common import Session
+from costbasis.cli.session import Session
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 WORTH_SHOWING_BYTES = 32_000_000
 """Less than this is read before a bar could be looked at."""
@@ -19,6 +23,27 @@ def scanning(session: Session) -> Iterator[Callable[[int, int], None] | None]:
     if session.quiet or not sys.stderr.isatty():
         yield None
         return
+    bars: list[Progress] = []
+
+    def shown(done_bytes: int, total_bytes: int) -> None:
+        if total_bytes < WORTH_SHOWING_BYTES:
+            return
+        if not bars:
+            bars.append(_reading(session))
+            bars[0].start()
+        (bar,) = bars
+        bar.update(bar.task_ids[0], completed=done_bytes, total=total_bytes)
+        bar.refresh()
+
+    try:
+        yield shown
+    finally:
+        for bar in bars:
+            bar.stop()
+
+
+def _reading(session: Session) -> Progress:
+    """The bar of a scan. No thread refreshes it: the scan forks."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
@@ -29,16 +54,10 @@ def scanning(session: Session) -> Iterator[Callable[[int, int], None] | None]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(
-        *columns, console=Console(stderr=True, no_color=session.no_color), transient=True, auto_refresh=False
-    ) as bar:
-        task = bar.add_task("scan", visible=False)  # no refresh thread: the scan forks
-
-        def shown(done_bytes: int, total_bytes: int) -> None:
-            bar.update(task, completed=done_bytes, total=total_bytes, visible=total_bytes >= WORTH_SHOWING_BYTES)
-            bar.refresh()
-
-        yield shown
+    console = Console(stderr=True, no_color=session.no_color)
+    bar = Progress(*columns, console=console, transient=True, auto_refresh=False)
+    bar.add_task("scan")
+    return bar
 
 
 @contextmanager

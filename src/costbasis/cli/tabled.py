@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from costbasis.cli.ahead import table_of as table_ahead
-from costbasis.cli.common import parse_day
+from costbasis.cli.session import parse_day
 
 if TYPE_CHECKING:
     from costbasis.bases.table import Column
@@ -56,9 +55,12 @@ def table_of(facts: Facts, reading: Reading, asked: list[str], order: str) -> di
 
     wanted = reading.wanted
     estimated = [name for name in asked if name != "list"]
-    ahead = table_ahead(reading.cells, reading.facts_until, estimated, facts.kept) if estimated else None
+    ahead = None
     valued: Mapping[str, Any] = {}
     if estimated:
+        from costbasis.cli.ahead import table_of as table_ahead  # here: list alone has nobody working ahead
+
+        ahead = table_ahead(reading.cells, reading.facts_until, estimated, facts.kept)
         valued = ahead.columns if ahead else _columns(reading, facts, estimated)
 
     def rows() -> Any:

@@ -125,7 +125,7 @@ def _valued(session: Session, priced: PricedTable, read: tuple[str, Any], ask: A
     last = datetime.fromtimestamp(max(times) / 1000, UTC).date() if times else session.as_of
     source = Source("the table read", place=uri, trust="A", status="counted", as_of=last.isoformat())
     each = len({(cell.key, cell.model) for cell in priced.cells}) <= MOST_ESTIMATED
-    cells = priced.cells if each else [replace(cell, key="total") for cell in priced.cells]
+    cells = priced.cells if each else [cell.but(key="total") for cell in priced.cells]
     amounts = amounts_of(cells, source=source, as_of=min(session.as_of, last), models=each)
     estimated = [name for name in asked if name != "list"]
     with facts_of(session) as facts:

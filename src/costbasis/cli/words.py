@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
+import msgspec
 
 from costbasis.cli.common import Session
 
@@ -16,7 +17,7 @@ TALK = ("as_json", "quiet", "no_color")
 
 def command_line(command: click.Command, session: Session, own: Mapping[str, Any]) -> str:
     """The words after ``costbasis`` that make this result again."""
-    said = {**vars(session), **own}
+    said = {**msgspec.structs.asdict(session), **own}
     words = [str(command.name)]
     for parameter in command.params:
         name = str(parameter.name)

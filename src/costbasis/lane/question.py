@@ -28,6 +28,15 @@ VALUES = (
 DAYS = ("--since", "-s", "--until", "-u")
 """Options of one value each; a day may be said as seen from today. After any other option an answer is not kept."""
 
+ESTIMATED = ("market", "serving")
+"""Bases that are estimates, with values kept of one unit."""
+
+NONE_ASKED = "list,market,serving"
+"""What ``usage --basis`` is without a word."""
+
+MARKED = ("--lines", "--set")
+"""With these there is no such table, or none from kept values."""
+
 DRAWN_BY = (
     "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "COLUMNS", "LINES", "TTY_COMPATIBLE",
     "TTY_INTERACTIVE", "PYTHONIOENCODING", "PYTHONUTF8", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TZDIR", "PYTHONTZPATH",
@@ -60,6 +69,25 @@ def paths_of(arguments: Sequence[str]) -> list[str] | None:
         else:
             return None
     return paths
+
+
+def asks_for_estimates(arguments: Sequence[str]) -> bool:
+    """Whether a command line is of a usage table with a column that has kept values.
+
+    >>> asks_for_estimates(["usage"]), asks_for_estimates(["daily", "--basis", "list,market"])
+    (True, True)
+    >>> asks_for_estimates(["usage", "--basis=list"]), asks_for_estimates(["usage", "--lines", "x"])
+    (False, False)
+    """
+    if paths_of(arguments) is None or any(one.partition("=")[0] in MARKED for one in arguments):
+        return False
+    asked = NONE_ASKED
+    for place, argument in enumerate(arguments):
+        name, has_value, value = argument.partition("=")
+        if name == "--basis":
+            asked = value if has_value else (*arguments, "")[place + 1]
+    names = {name.strip() for name in asked.split(",")}
+    return bool(names & {*ESTIMATED})
 
 
 def question_of(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO, by: str = "") -> str:

@@ -12,7 +12,8 @@ from costbasis.mixprice.mix import TokenMix
 from costbasis.quantity import Source
 from costbasis.usage.events import TokenCounts
 from costbasis.usage.pricing.cells import ListValue
-from costbasis.usage.pricing.epochs import ClassPrices, NoPrice, PriceBook, RetailRow
+from costbasis.usage.pricing.epochs import ClassPrices, NoPrice, PriceBook
+from costbasis.usage.pricing.retailrow import RetailRow
 
 
 @dataclass(frozen=True, slots=True)

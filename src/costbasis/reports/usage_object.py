@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -94,8 +93,7 @@ def _tokens(cells: Sequence[Cell]) -> dict[str, int]:
     return {name: getattr(sums, field) for name, field in CLASSES.items()}
 
 
-@dataclass(frozen=True)
-class _Shown:
+class _Shown(msgspec.Struct, frozen=True, dict=True):
     table: Table
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -34,6 +34,6 @@ def read_lines(
     reading = read_usage(paths, catalog, wanted, as_of, progress)  # refuses what no exact sum can hold
     with up_to_date(paths, None) as (ledger, _):
         lines = price_lines(ledger.connection, PriceBook.from_catalog(catalog), wanted)
-    cells = [replace(line.cell, key=str(place)) for place, line in enumerate(lines)]
+    cells = [line.cell.but(key=str(place)) for place, line in enumerate(lines)]
     until = min(as_of, reading.last) if reading.last else as_of
     return Billed(lines, amounts_of(cells, source=reading.amounts.source, as_of=until, models=False), reading)

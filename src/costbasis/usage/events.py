@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -108,8 +107,7 @@ class UsageEvent(msgspec.Struct, frozen=True):
         return min(time_ms for kind, output, time_ms in self.times if (kind, output) == wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """A line that could not be counted: its address, and why. A value, never silence."""
 
     origin: str

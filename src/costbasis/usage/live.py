@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from costbasis.formulas.burn import burn_tok_per_s, burn_usd_per_s, projected_tok, projected_usd
@@ -121,7 +121,7 @@ def rate_of(stretch: Stretch, at_ms: int, *, since_ms: int | None = None) -> Rat
 def _stretch(
     connection: sqlite3.Connection, book: PriceBook, wanted: Grouping, start_ms: int, end_ms: int, at_ms: int
 ) -> Stretch:
-    grouping = replace(wanted, by="total", from_ms=start_ms, before_ms=min(end_ms, at_ms + 1))
+    grouping = wanted.but(by="total", from_ms=start_ms, before_ms=min(end_ms, at_ms + 1))
     cells: Sequence[Cell] = price_usage(connection, book, grouping).cells
     counts = TokenCounts()
     for cell in cells:

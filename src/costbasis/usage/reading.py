@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from costbasis.errors import BadArgument
 from costbasis.usage.caveats import caveat_warnings
@@ -36,8 +37,7 @@ Progress = Callable[[int, int], None]
 """Called with bytes read and bytes to read."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, dict=True):
     """Priced usage, and what was left out of it. *first* and *last* are local days, None where nothing was found.
 
     *as_of*: the newest day that facts are looked up for. *told*: the ledger, to hash what it counted when that is
@@ -62,12 +62,14 @@ class Reading:
 
     def hashed(self) -> Reading:
         """The same without its ledger, which will not stay: the hash is made now."""
-        return replace(self, told=Counted(self.usage_sha256))
+        return msgspec.structs.replace(self, told=Counted(self.usage_sha256))
 
     @cached_property
     def amounts(self) -> Amounts:
         """The priced usage as a matrix, its source named by the hash."""
         plain = self.plain_amounts
+        from dataclasses import replace
+
         return replace(plain, source=replace(plain.source, place=f"usage {self.usage_sha256[:8]}"))
 
     @cached_property

@@ -7,7 +7,6 @@ proportions among the tokens that are not read. A class that was not billed befo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from costbasis.catalog import Catalog
@@ -75,8 +74,7 @@ def _recached(cell: Cell, share: float, catalog: Catalog, as_of: date) -> Cell:
     read_then = _of_context(before / max(1, cell.requests), prompt)
     read_now = _of_context(new / max(1, cell.requests), prompt)
     kept_then, kept_now = old.cache_read_tok + old.cache_write_tok, counts.cache_read_tok + counts.cache_write_tok
-    return replace(
-        cell,
+    return cell.but(
         counts=counts,
         value=None if cell.value is None else _value(cell, cell.value, counts, catalog, as_of),
         new_ctx_tok2=cell.new_ctx_tok2 * read_now / read_then if read_then else cell.requests * read_now,
@@ -102,4 +100,4 @@ def _value(cell: Cell, value: ListValue, counts: TokenCounts, catalog: Catalog, 
     worth = {name: billed(name, getattr(value, name)) for name in
              ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cache_read")}  # fmt: skip
     most = billed("cache_write_unknown", value.cache_write_unknown_max)
-    return replace(value, **worth, cache_write_unknown_max=most)
+    return value.but(**worth, cache_write_unknown_max=most)

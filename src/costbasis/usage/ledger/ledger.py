@@ -6,9 +6,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.block import count_where
@@ -28,8 +29,7 @@ SHOWN_ROOTS = 3
 """How many places a message names."""
 
 
-@dataclass(slots=True)
-class UpdateSummary:
+class UpdateSummary(msgspec.Struct):
     """What an update did, and what the ledger holds after it.
 
     *pending*: files whose last line is torn. *history_requests*: of deleted logs. *skipped*: lines by reason.
@@ -40,11 +40,11 @@ class UpdateSummary:
     files_read: int = 0
     bytes_read: int = 0
     requests: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = msgspec.field(default_factory=Counter)
     pending: int = 0
     history_files: int = 0
     history_requests: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = []
 
 
 class History(NamedTuple):

@@ -9,7 +9,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, BinaryIO
 
@@ -35,8 +34,7 @@ START_METHOD = "fork" if sys.platform == "linux" else "spawn"
 BATCHES_A_WORKER = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A file to read: *path* for the system, *name* for people; *size* bytes from *start* on. *folds*: into blocks.
 
     *reader*: "" where who reads it is to be told from its first bytes.
@@ -51,8 +49,7 @@ class Job:
     folds: bool = False
 
 
-@dataclass(slots=True)
-class JobResult:
+class JobResult(msgspec.Struct):
     """What a file said, as rows of the ledger, as blocks of rows, or the problem met (then nothing else is set).
 
     *reader*: who read it; "" for a file that no reader claims, which is no log (then nothing else is set).
@@ -71,9 +68,9 @@ class JobResult:
     known: str = "{}"
     project: str = ""
     read_bytes: int = 0
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    blocks: list[Packed] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = []
+    blocks: list[Packed] = []
+    skipped: list[tuple[int, str]] = []
 
 
 def read_files(jobs: Sequence[Job], progress: Callable[[int, int], None] | None) -> Iterator[JobResult]:
@@ -127,7 +124,7 @@ def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[Jo
             raise
 
 
-_SAID = tuple(name for name in JobResult.__slots__ if name != "job")
+_SAID = tuple(name for name in JobResult.__struct_fields__ if name != "job")
 _said = attrgetter(*_SAID)
 
 

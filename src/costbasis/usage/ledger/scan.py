@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -49,15 +48,14 @@ class Problem(msgspec.Struct, frozen=True):
     kind: str = "file"
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(msgspec.Struct):
     """What is to be done. *rewritten* files are retracted before they are read again."""
 
     files: int = 0
-    jobs: list[Job] = field(default_factory=list)
-    rewritten: list[str] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    jobs: list[Job] = []
+    rewritten: list[str] = []
+    vanished: list[str] = []
+    problems: list[Problem] = []
 
     @property
     def has_work(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -20,8 +20,7 @@ COUNTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ListValue:
+class ListValue(msgspec.Struct, frozen=True):
     """What tokens and tools are worth at list, in pico-USD, exactly.
 
     Writes of unknown lifetime are at the 5-minute price, and in *cache_write_unknown_max* at the dearer one.
@@ -47,14 +46,17 @@ class ListValue:
         """Tokens and tools."""
         return self.tokens + self.tools
 
+    def but(self, **changes: int) -> ListValue:
+        """The same with other worths."""
+        return msgspec.structs.replace(self, **changes)
+
     @property
     def total_max(self) -> int:
         """The same where every write of unknown lifetime was the dearer one."""
         return self.total - self.cache_write_unknown + self.cache_write_unknown_max
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """The requests of one key, month, model and context bucket, summed.
 
     *context_bucket* is floor(log2(prompt tokens)), None where buckets were collapsed. *value* is None where the
@@ -76,6 +78,10 @@ class Cell:
     kv_resident_tok_s: float
     first_time_ms: int
     last_time_ms: int
+
+    def but(self, **changes: Any) -> Cell:
+        """The same with other fields."""
+        return msgspec.structs.replace(self, **changes)
 
     @property
     def is_priced(self) -> bool:

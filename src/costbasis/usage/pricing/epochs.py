@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +21,7 @@ from costbasis.units import PICO_PER_USD
 if TYPE_CHECKING:
     from costbasis.catalog import Catalog
     from costbasis.catalog.shipped import Shipped
+    from costbasis.usage.pricing.retailrow import RetailRow
 
 NEVER = 2**62
 """Larger than any hour, and than any prompt: "no end" and "no long-context tier"."""
@@ -28,43 +29,6 @@ NEVER = 2**62
 HOURS_PER_DAY = 24
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-
-
-class RetailRow(Protocol):
-    """A row of the retail catalogue: what a model costs in one mode from one day to another."""
-
-    @property
-    def provider(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def mode(self) -> str: ...
-    @property
-    def valid_from(self) -> date | None: ...
-    @property
-    def valid_to(self) -> date | None: ...
-    @property
-    def input(self) -> int: ...
-    @property
-    def output(self) -> int: ...
-    @property
-    def cache_read(self) -> int | None: ...
-    @property
-    def cache_write_5m(self) -> int | None: ...
-    @property
-    def cache_write_1h(self) -> int | None: ...
-    @property
-    def long_above_tok(self) -> int | None: ...
-    @property
-    def long_input(self) -> int | None: ...
-    @property
-    def long_output(self) -> int | None: ...
-    @property
-    def long_cache_read(self) -> int | None: ...
-    @property
-    def long_cache_write_5m(self) -> int | None: ...
-    @property
-    def long_cache_write_1h(self) -> int | None: ...
 
 
 class ClassPrices(msgspec.Struct, frozen=True):
@@ -119,8 +83,7 @@ class NoPrice(msgspec.Struct, frozen=True):
     reason: str
 
 
-@dataclass(frozen=True)
-class PriceBook:
+class PriceBook(msgspec.Struct, frozen=True, dict=True):
     """What prices usage: the retail rows, how a name in a log becomes a model, and the two extra charges.
 
     *resolve* raises :class:`~costbasis.errors.UnknownName` for a name that the catalogue does not hold.
@@ -134,11 +97,13 @@ class PriceBook:
     us_geo_permille: int
     us_geo_provider: str = "anthropic"
     web_search_provider: str = "anthropic"
-    _by_model: dict[str, list[RetailRow]] = field(init=False, repr=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _by_model(self) -> dict[str, list[RetailRow]]:
+        found: dict[str, list[RetailRow]] = {}
         for row in self.prices:
-            self._by_model.setdefault(row.model, []).append(row)
+            found.setdefault(row.model, []).append(row)
+        return found
 
     @classmethod
     def from_catalog(cls, catalog: Catalog | Shipped) -> PriceBook:

@@ -7,16 +7,16 @@ Reading the whole catalogue takes longer than pricing a month from it. A name th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from costbasis.usage.pricing.epochs import NoPrice, PriceBook, RetailRow
+from costbasis.usage.pricing.epochs import NoPrice, PriceBook
 
 if TYPE_CHECKING:
     from costbasis.kept import Kept
+    from costbasis.usage.pricing.retailrow import RetailRow
 
 NAME = "price book"
 
@@ -24,7 +24,7 @@ Priced = TypeVar("Priced")
 
 
 class KeptRow(msgspec.Struct, frozen=True):
-    """A :class:`~costbasis.usage.pricing.epochs.RetailRow`, without its source."""
+    """A :class:`~costbasis.usage.pricing.retailrow.RetailRow`, without its source."""
 
     provider: str
     model: str
@@ -97,11 +97,10 @@ def _read(written: bytes | None) -> _Part | None:
         return None
 
 
-@dataclass(frozen=True)
-class _PartOfBook(PriceBook):
+class _PartOfBook(PriceBook, frozen=True):
     """The kept part, as the book that it is of."""
 
-    unknown: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, str] = {}
 
     def model_of(self, name: str) -> str | NoPrice:
         """As the whole book said."""

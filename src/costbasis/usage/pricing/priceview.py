@@ -12,17 +12,19 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from costbasis.errors import BadArgument, one_of
 from costbasis.usage.ledger.block import unfold_for_good
 from costbasis.usage.periods import TIME_KEYS, Period, periods
-from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, RetailRow, changes_of, segment_at
+from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, changes_of, segment_at
 from costbasis.usage.pricing.sums import REQUEST, between, columns_of, table_for, table_priced
+
+if TYPE_CHECKING:
+    from costbasis.usage.pricing.retailrow import RetailRow
 
 UNKNOWN = "unknown"
 """The key of a request whose log does not say what was asked: no agent's log names the API key or the user; a
@@ -65,8 +67,7 @@ PRICE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(msgspec.Struct, frozen=True):
     """What usage is grouped by, and what is left out: local days *since*..*until* and exact names.
 
     *last* keeps the last so many keys, where a key is a time. *week_start*: as :func:`periods` has it.
@@ -87,6 +88,10 @@ class Grouping:
     week_start: str | None = None
     from_ms: int | None = None
     before_ms: int | None = None
+
+    def but(self, **changes: Any) -> Grouping:
+        """The same with other fields."""
+        return msgspec.structs.replace(self, **changes)
 
     @property
     def kept(self) -> dict[str, str]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
+
+import msgspec
 
 from costbasis.usage.events import Skipped, UsageEvent
 from costbasis.usage.ledger.walk import LOG_ENDINGS
@@ -25,8 +26,7 @@ HARMLESS = ("synthetic", "replayed", "told by", "note of")
 """How the reasons begin for which nothing is lost: what such a line tells is counted elsewhere, or is nothing."""
 
 
-@dataclass(slots=True)
-class FileReading:
+class FileReading(msgspec.Struct):
     """What a stretch of a file said.
 
     *consumed*: offset up to which it is settled; *pending*: bytes of a torn tail, to be read when it is whole.
@@ -34,11 +34,11 @@ class FileReading:
     as far as it is known by now.
     """
 
-    events: list[UsageEvent] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    events: list[UsageEvent] = []
+    skipped: list[Skipped] = []
     consumed: int = 0
     pending: int = 0
-    known: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = {}
     project: str = ""
 
     def skip(self, path: str, place: int, why: object) -> None:

@@ -7,9 +7,10 @@ reads just the fields that matter, and the payload is never built.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
+
+import msgspec
 
 from costbasis.usage.events import Skipped, TokenCounts
 from costbasis.usage.formats.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
@@ -54,8 +55,7 @@ NEAR_END = 1024
 """Bytes at the end of a line in which an answer's usage nearly always stands, behind what was answered."""
 
 
-@dataclass(slots=True)
-class _File:
+class _File(msgspec.Struct):
     """What is known of a file while it is read."""
 
     path: str
@@ -64,8 +64,8 @@ class _File:
     keys: dict[str, str]
     project: str
     first_cwd: str
-    told: dict[str, list[Telling]] = field(default_factory=dict)
-    skipped: list[Skipped] = field(default_factory=list)
+    told: dict[str, list[Telling]] = {}
+    skipped: list[Skipped] = []
 
 
 def roots(environ: Mapping[str, str], home: Path) -> list[Path]:
