@@ -88,6 +88,7 @@ NOT_AFTER_AN_APPEND = {
 
 def test_a_table_after_an_append_loads_what_reads_and_prices_it_and_no_more(home: Path) -> None:
     words = ("usage", "--basis", "list", "--json")
+    write_log(home / ".claude", raw(*(line(f"msg_1{number}") for number in range(40))))  # its head tells the reader
     before = Run(home, *words).json["total"]["requests"]
     grown(home)
     modules = loaded(home, *words)
