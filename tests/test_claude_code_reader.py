@@ -28,7 +28,7 @@ def read(data: bytes, known: dict[str, str] | None = None, start: int = 0) -> Fi
 def only(data: bytes) -> UsageEvent:
     found = read(data)
     assert [skip.reason for skip in found.skipped] == []
-    (event,) = found.events
+    (event,) = found.requests
     return event
 
 
@@ -71,14 +71,14 @@ def test_a_response_that_never_stopped_is_a_lower_bound() -> None:
     ],
 )
 def test_a_line_counts_by_what_it_is(name: str, data: str) -> None:
-    (event,) = read(data.encode() + b"\n").events
+    (event,) = read(data.encode() + b"\n").requests
     assert event.counts == TokenCounts(input_tok=10, cache_read_tok=30, output_tok=40), name
 
 
 def test_lines_that_a_killed_process_ran_together_all_count() -> None:
     first, second = raw(line("msg_1"), end=b""), raw(line("msg_2"), end=b"")
     found = read(first + second + b'{"message":{"usage"' + b"\n" + raw(line("msg_3")))
-    assert [event.offset for event in found.events] == [0, len(first), len(first + second) + 20]
+    assert [event.offset for event in found.requests] == [0, len(first), len(first + second) + 20]
     assert [skip.origin for skip in found.skipped] == [f"/logs/s1.jsonl:{len(first + second)}"]
 
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_counted_is_skipped_with_its_address_and_reason(data: byt
     good = raw(line("msg_before"))
     found = read(good + data + b"\n" + raw(line("msg_after")))
     assert [(skip.origin, skip.reason) for skip in found.skipped] == [(f"/logs/s1.jsonl:{len(good)}", reason)]
-    assert len(found.events) == 2
+    assert len(found.requests) == 2
     assert reason in reader.REASONS
 
 
@@ -131,7 +131,7 @@ def test_a_synthetic_message_without_tokens_is_skipped_as_such() -> None:
 )
 def test_usage_in_a_payload_is_no_request_and_no_loss(payload: dict[str, Any]) -> None:
     found = read(raw(payload))
-    assert found.events == []
+    assert not found.requests
     assert found.skipped == []
 
 
@@ -145,7 +145,7 @@ def test_keys_say_which_rule_made_them() -> None:
             line(None, requestId=None, time="2026-03-05T11:00:00Z"),
         )
     )
-    assert [(event.key_rule, event.lines) for event in found.events] == [
+    assert [(event.key_rule, event.lines) for event in found.requests] == [
         (reader.BY_MESSAGE, 1),
         (reader.BY_ID_AND_TIME, 2),
         (reader.BY_REQUEST, 1),
@@ -254,7 +254,7 @@ ODD = st.one_of(
 
 def merged(readings: list[FileReading]) -> dict[str, UsageEvent]:
     best: dict[str, UsageEvent] = {}
-    for event in (event for reading in readings for event in reading.events):
+    for event in (event for reading in readings for event in reading.requests):
         earlier = best.get(event.request_key)
         best[event.request_key] = event if earlier is None else better(earlier, event)
     return {key: replace(event, project=readings[-1].project) for key, event in best.items()}
@@ -282,8 +282,8 @@ def test_junk_changes_no_total_and_each_piece_is_addressed(lines: list[bytes], j
         mixed.insert(place, part)
     data = b"".join(part + b"\n" for part in mixed)
     clean, found = read(b"".join(part + b"\n" for part in lines)), read(data)
-    assert {event.request_key: (event.counts, event.time_ms, event.lines) for event in found.events} == {
-        event.request_key: (event.counts, event.time_ms, event.lines) for event in clean.events
+    assert {event.request_key: (event.counts, event.time_ms, event.lines) for event in found.requests} == {
+        event.request_key: (event.counts, event.time_ms, event.lines) for event in clean.requests
     }
     addresses = [int(skip.origin.rpartition(":")[2]) for skip in found.skipped]
     assert [data[at:].split(b"\n")[0] for at in addresses] == [part for part in mixed if part not in lines]
@@ -295,7 +295,7 @@ def test_which_line_counts_does_not_depend_on_the_order_in_which_they_are_compar
     found = [
         replace(event, offset=at, request_key="k", key_rule="")
         for at, part in enumerate(lines)
-        for event in read(part).events
+        for event in read(part).requests
     ]
     assert reduce(better, found) == reduce(better, reversed(found))
 
@@ -316,7 +316,7 @@ def test_roots_follow_the_agents_own_variable() -> None:
 
 def test_a_project_is_the_folder_that_its_slug_stands_for() -> None:
     def project(path: str, *cwds: str) -> str:
-        return reader.read(raw(*(line(f"msg_{cwd}", cwd=cwd) for cwd in cwds)), path, 0, {}).events[0].project
+        return reader.read(raw(*(line(f"msg_{cwd}", cwd=cwd) for cwd in cwds)), path, 0, {}).requests[0].project
 
     slug = "/h/.claude/projects/-home-dev-my-app"
     assert project(f"{slug}/s.jsonl", "/tmp", "/home/dev/my.app/src") == "/home/dev/my.app"
@@ -329,4 +329,4 @@ def test_a_subagent_is_named_by_its_field_or_its_file() -> None:
     named = line("msg_1", isSidechain=True, agentId="a1")
     nameless = line("msg_2", isSidechain=True)
     found = reader.read(raw(named, nameless), "/h/projects/-p/s/subagents/agent-b2.jsonl", 0, {})
-    assert [event.agent_id for event in found.events] == ["a1", "b2"]
+    assert [event.agent_id for event in found.requests] == ["a1", "b2"]

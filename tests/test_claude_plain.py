@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.formats import claude_plain
+from costbasis.usage.ledger.seen import entries_of
 from costbasis.usage.readers import claude_code
 
 COUNT = st.integers(0, 2**33) | st.sampled_from([None, -1, 5.0, 5.5, "5", True])
@@ -79,7 +80,7 @@ def told(lines: list[dict[str, Any]]) -> tuple[list[UsageEvent], list[str], str]
     """Events by key, reasons by address, and the project."""
     data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
     reading = claude_code.read(data, "/logs/-home-dev-app/s1.jsonl", 0, {})
-    events = sorted(reading.events, key=lambda event: event.request_key)
+    events = sorted(reading.requests, key=lambda event: event.request_key)
     return events, sorted(f"{skip.origin} {skip.reason}" for skip in reading.skipped), reading.project
 
 
@@ -95,6 +96,14 @@ def test_an_ordinary_line_says_what_it_says_a_field_at_a_time(lines: list[dict[s
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(claude_code, "plain_line", lambda line: None)
         assert quick == told(lines)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(LINE, max_size=6))
+def test_entries_made_at_once_are_those_of_the_events(lines: list[dict[str, Any]]) -> None:
+    data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
+    requests = claude_code.read(data, "/logs/-home-dev-app/s1.jsonl", 0, {}).requests
+    assert entries_of(requests) == entries_of(list(requests))
 
 
 def test_the_lines_of_a_finished_response_are_ordinary() -> None:

@@ -31,7 +31,7 @@ def read(path: Path) -> FileReading:
 
 def total(found: FileReading) -> TokenCounts:
     counts = TokenCounts()
-    for event in found.events:
+    for event in found.requests:
         counts = add_counts(counts, event.counts)
     return counts
 
@@ -70,7 +70,7 @@ def test_public_fixtures_give_the_totals_of_their_sources(
     found = read(PUBLIC / name)
     assert agent == reader_of(PUBLIC / name).NAME
     assert tuple(total(found)) == counts
-    assert len(found.events) == requests
+    assert len(found.requests) == requests
     assert len(found.skipped) == skipped
 
 
@@ -163,13 +163,13 @@ def test_codex_counts_growth_ignores_repeats_and_survives_a_reset(tmp_path: Path
         count(40, 0, 5),
         {"type": "event_msg", "payload": {"type": "token_count", "info": None}},
     )
-    assert [tuple(event.counts)[:6] for event in found.events] == [
+    assert [tuple(event.counts)[:6] for event in found.requests] == [
         (40, 0, 0, 0, 60, 10),
         (50, 0, 0, 0, 100, 20),
         (40, 0, 0, 0, 0, 5),
     ]
-    assert {event.model for event in found.events} == {"gpt-5.5"}
-    assert len({event.request_key for event in found.events}) == 3
+    assert {event.model for event in found.requests} == {"gpt-5.5"}
+    assert len({event.request_key for event in found.requests}) == 3
 
 
 def test_codex_archives_and_resumed_copies_count_once(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_codex_tier_and_missing_model_are_kept(tmp_path: Path) -> None:
         "payload": {"type": "thread_settings_applied", "thread_settings": {"service_tier": "priority"}},
     }
     found = codex(tmp_path, meta(), tier, count(10, 0, 1))
-    assert [(event.mode, event.model) for event in found.events] == [("priority", "(model not logged)")]
+    assert [(event.mode, event.model) for event in found.requests] == [("priority", "(model not logged)")]
 
 
 def gemini(*messages: dict[str, Any]) -> str:

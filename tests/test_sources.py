@@ -37,7 +37,7 @@ def counted(path: Path) -> tuple[TokenCounts, list[str]]:
     assert reader is not None
     found = reader.read(data, str(path), 0, {})
     total = TokenCounts()
-    for event in found.events:
+    for event in found.requests:
         total = add_counts(total, event.counts)
     return total, [skip.reason for skip in found.skipped]
 

@@ -35,7 +35,7 @@ class TestReader:
         path = tmp_path / "f.jsonl"
         path.write_bytes(junk)
         found = reader.read(junk, str(path), 0, {})
-        assert found.events == []
+        assert not found.requests
         assert found.skipped
         for skip in found.skipped:
             assert skip.origin.startswith(f"{path}:")
@@ -46,7 +46,7 @@ class TestReader:
         path = tmp_path / "f.jsonl"
         path.write_bytes(b"")
         found = reader.read(b"", str(path), 0, {})
-        assert (found.events, found.skipped, found.consumed, found.pending) == ([], [], 0, 0)
+        assert (list(found.requests), found.skipped, found.consumed, found.pending) == ([], [], 0, 0)
 
     def test_the_page_of_agents_names_it(self, reader: readers.Reader) -> None:
         page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text(encoding="utf-8").lower()

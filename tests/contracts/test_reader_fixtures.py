@@ -39,7 +39,7 @@ def read(reader: Reader, path: Path, data: bytes | None = None) -> FileReading:
 
 def total(found: FileReading) -> TokenCounts:
     counts = TokenCounts()
-    for event in found.events:
+    for event in found.requests:
         counts = add_counts(counts, event.counts)
     return counts
 
@@ -47,7 +47,7 @@ def total(found: FileReading) -> TokenCounts:
 def events_of(reader: Reader, folder: Path) -> list[UsageEvent]:
     """What a reader makes of all its fixtures."""
     return [
-        event for path in files_of(reader, laid_out(reader, folder / "home")) for event in read(reader, path).events
+        event for path in files_of(reader, laid_out(reader, folder / "home")) for event in read(reader, path).requests
     ]
 
 
@@ -86,7 +86,7 @@ def test_what_a_reader_counts_is_what_the_ledger_keeps(reader: Reader, tmp_path:
     home = laid_out(reader, tmp_path / "home")
     told: dict[str, set[TokenCounts]] = {}
     for path in files_of(reader, home):
-        for event in read(reader, path).events:
+        for event in read(reader, path).requests:
             told.setdefault(event.request_key, set()).add(event.counts)
     ledger = open_ledger([home], folder=tmp_path / "ledgers")
     ledger.update()
@@ -150,7 +150,7 @@ def test_a_file_that_goes_takes_its_requests_along(reader: Reader, tmp_path: Pat
 def test_an_address_leads_to_its_line(reader: Reader, tmp_path: Path) -> None:
     for path in files_of(reader, laid_out(reader, tmp_path / "home")):
         data, found = path.read_bytes(), read(reader, path)
-        for event in found.events:
+        for event in found.requests:
             assert event.origin == f"{path}:{event.offset}"
             if path.suffix == ".jsonl":
                 line = data[event.offset :].split(b"\n")[0]
@@ -167,7 +167,7 @@ def test_an_address_leads_to_its_line(reader: Reader, tmp_path: Path) -> None:
 @EACH_READER
 def test_an_event_is_of_an_agent_and_says_how_it_was_keyed(reader: Reader, tmp_path: Path) -> None:
     events = [
-        event for path in files_of(reader, laid_out(reader, tmp_path / "home")) for event in read(reader, path).events
+        event for path in files_of(reader, laid_out(reader, tmp_path / "home")) for event in read(reader, path).requests
     ]
     assert events
     for event in events:
@@ -196,7 +196,7 @@ def test_counts_that_are_not_exact_by_request_say_so(reader: Reader, tmp_path: P
     rules = {
         event.key_rule
         for path in files_of(reader, laid_out(reader, tmp_path / "home"))
-        for event in read(reader, path).events
+        for event in read(reader, path).requests
     }
     assert set(reader.CAVEATS) <= rules, "a caveat that no fixture shows"
     for rule in rules:
@@ -217,7 +217,7 @@ def law_of_damage(reader: Reader, path: Path, data: bytes) -> FileReading:
     found = read(reader, path, data)
     assert all(skip.reason in reader.REASONS for skip in found.skipped), found.skipped
     assert all(int(skip.origin.removeprefix(f"{path}:")) >= 0 for skip in found.skipped)
-    for event in found.events:
+    for event in found.requests:
         assert min(event.counts) >= 0 and max(event.counts) <= 2 * MOST_TOK
         assert event.counts.reasoning_tok <= event.counts.output_tok
         assert event.model and event.session
@@ -344,7 +344,7 @@ def wrong_somewhere(reader: Reader, data: st.DataObject, tmp_path_factory: pytes
     found = law_of_damage(reader, path, newline.join(lines).encode("utf-8", "surrogatepass"))
     numbers = sum(int(number) for number in re.findall(rb"\d{1,18}", path.read_bytes()))
     path.write_bytes(before)
-    assert sum(sum(event.counts[:6]) for event in found.events) <= numbers, "tokens that no number of the file tells"
+    assert sum(sum(event.counts[:6]) for event in found.requests) <= numbers, "tokens that no number of the file tells"
 
 
 def wrong_in_table(reader: Reader, data: st.DataObject, path: Path, before: bytes) -> None:
@@ -357,7 +357,7 @@ def wrong_in_table(reader: Reader, data: st.DataObject, path: Path, before: byte
     found = law_of_damage(reader, path, text.getvalue().encode("utf-8", "surrogatepass"))
     numbers = sum(int(number) for number in re.findall(rb"\d{1,18}", path.read_bytes()))
     path.write_bytes(before)
-    assert sum(sum(event.counts[:6]) for event in found.events) <= numbers, "tokens that no number of the file tells"
+    assert sum(sum(event.counts[:6]) for event in found.requests) <= numbers, "tokens that no number of the file tells"
 
 
 HOMES: dict[str, Path] = {}
@@ -383,14 +383,14 @@ def wrong_in_database(reader: Reader, data: st.DataObject, home: Path) -> None:
 @EACH_READER
 def test_zeros_and_a_line_of_ten_megabytes_change_no_count(reader: Reader, tmp_path: Path) -> None:
     for path, data in with_siblings(reader, tmp_path):
-        assert not law_of_damage(reader, path, b"\0" * 4096).events
+        assert not law_of_damage(reader, path, b"\0" * 4096).requests
         if path.suffix != ".jsonl":
             continue
         whole = read(reader, path, data)
         long_line = b'{"type":"noise","usage":"' + b"x" * 10_000_000 + b'"}\n'
         more = law_of_damage(reader, path, data + (b"" if data.endswith(b"\n") else b"\n") + b"\0\0\0\n" + long_line)
         assert total(more) == total(whole)
-        assert len(more.events) == len(whole.events)
+        assert len(more.requests) == len(whole.requests)
         path.write_bytes(data)
 
 
@@ -398,7 +398,7 @@ def test_zeros_and_a_line_of_ten_megabytes_change_no_count(reader: Reader, tmp_p
 def test_an_empty_file_holds_nothing(reader: Reader, tmp_path: Path) -> None:
     for path, _ in with_siblings(reader, tmp_path):
         found = read(reader, path, b"")
-        assert (found.events, found.pending) == ([], 0)
+        assert (found.requests, found.pending) == ([], 0)
 
 
 @EACH_READER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -58,6 +59,15 @@ def kind_number(is_mirror: bool, is_sidechain: bool) -> int:
     return 2 * is_mirror + is_sidechain
 
 
+def earliest_of(times: Iterable[Telling], kind: int, output: int) -> int:
+    """The first time that a line of a *kind* told an *output*, of *times* that hold one.
+
+    >>> earliest_of([(0, 5, 1000), (0, 7, 4000), (0, 7, 3000)], 0, 7)
+    3000
+    """
+    return min(time_ms for *told, time_ms in times if told == [kind, output])
+
+
 class UsageEvent(msgspec.Struct, frozen=True):
     """One model call as a file tells it: the best of the lines that speak of it.
 
@@ -103,8 +113,7 @@ class UsageEvent(msgspec.Struct, frozen=True):
         """When the request was made: the first time that a line of the kind that counts told its final output."""
         if not self.times:
             return self.time_ms
-        wanted = kind_number(self.is_mirror, self.is_sidechain), self.counts.output_tok
-        return min(time_ms for kind, output, time_ms in self.times if (kind, output) == wanted)
+        return earliest_of(self.times, kind_number(self.is_mirror, self.is_sidechain), self.counts.output_tok)
 
 
 class Skipped(msgspec.Struct, frozen=True):

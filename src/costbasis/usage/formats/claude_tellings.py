@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import overload
 
-from costbasis.usage.events import OtherLines, TokenCounts, UsageEvent
+from costbasis.usage.events import Telling as Moment
+from costbasis.usage.events import TokenCounts, UsageEvent, earliest_of, kind_number
 from costbasis.usage.formats.anthropic_usage import mode_named
 from costbasis.usage.formats.claude_plain import PlainLine, counts_of_plain
-from costbasis.usage.ledger.dedupe import FINISHED, LINE, SIDECHAIN, Rank, Settled, settle
+from costbasis.usage.ledger.dedupe import FINISHED, Rank, settle
+from costbasis.usage.ledger.seen import (
+    NO_OTHERS,
+    Conversation,
+    Entry,
+    Places,
+    entry_of,
+    event_of_entry,
+    places_of,
+    text_of,
+)
 
 BY_MESSAGE = "message id"
 
@@ -18,56 +31,123 @@ searches, session, agent's id, and the rule that made the key. No part of the li
 Telling = tuple[int, PlainLine | tuple[Rank, Told]]
 """One line of a request: where it stands, and what it says. An ordinary line is worked out only where it counts."""
 
-_ALONE = Settled(0, 0, ())
-"""Of a request that one line speaks of."""
 
+class Requests(Sequence[UsageEvent]):
+    """The requests that the lines of a file speak of: entries of a ledger at once, events where somebody asks.
 
-def event_of(key: str, tellings: list[Telling], path: str, stem: str, project: str, agent: str) -> UsageEvent:
-    """The request that some lines of a file speak of, from the one that counts. *stem*: the file's name."""
-    settled = _ALONE if len(tellings) == 1 else _by_its_drafts(tellings)
-    if settled is None:
-        settled = settle([_rank(*telling) for telling in tellings])
-    winner, won_by, others, times = settled
-    offset, said = tellings[winner]
-    origin, lines = f"{path}:{offset}", len(tellings)
-    if isinstance(said, PlainLine):
-        message, agent_id = said.message, said.agent_id
-        usage, is_sidechain = message.usage, said.is_sidechain is True
-        tools, speed, tier = usage.server_tool_use, usage.speed, usage.service_tier
-        if not agent_id:
-            agent_id = stem if is_sidechain else ""
-        return UsageEvent(  # by place: by name takes twice as long, and there are many
-            counts_of_plain(usage), message.model, "anthropic",
-            "standard" if speed is None and tier == "standard" else mode_named(speed, tier),
-            "us" if usage.inference_geo == "us" else "", round(said.timestamp.timestamp() * 1000),
-            0 if tools is None else tools.web_search_requests, said.session_id or stem,
-            agent_id.removeprefix("agent-"), project, agent, key, BY_MESSAGE, is_sidechain, False,
-            message.stop_reason is None, lines, offset, origin, won_by, others, "", "", 1, -1, times,
-        )  # fmt: skip
-    (is_partial, is_mirror, is_sidechain, _, _, time_ms, _), told = said
-    counts, model, provider, mode, geo, searches, session, agent_id, rule = told
-    return UsageEvent(
-        counts, model, provider, mode, geo, time_ms, searches, session, agent_id, project, agent, key, rule,
-        is_sidechain, is_mirror, is_partial, lines, offset, origin, won_by, others, "", "", 1, -1, times,
-    )  # fmt: skip
-
-
-def _by_its_drafts(tellings: list[Telling]) -> Settled | None:
-    """What :func:`settle` says where all but the last line are drafts of it, as nearly always; None where they are not.
-
-    A draft is an ordinary line of the same kind that does not say why the response stopped, with less output.
+    *told*: the tellings by key; *stem*: the file's name, for lines that name no session; *project*, *agent*: of all.
     """
-    _, last = tellings[-1]
-    if not isinstance(last, PlainLine) or last.message.stop_reason is None:
+
+    def __init__(self, told: Mapping[str, list[Telling]], path: str, stem: str, project: str, agent: str) -> None:
+        self._told, self._path, self._stem = told, path, stem
+        self._project, self._agent = project, agent
+        self._events: list[UsageEvent] | None = None
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    @overload
+    def __getitem__(self, place: int) -> UsageEvent: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[UsageEvent]: ...
+
+    def __getitem__(self, place: int | slice) -> UsageEvent | list[UsageEvent]:
+        if self._events is None:
+            entries = (self._entry(key, tellings) for key, tellings in self._told.items())
+            self._events = [event_of_entry(entry, conversation, self._path) for conversation, entry in entries]
+        return self._events[place]
+
+    def entries(self) -> dict[Conversation, list[Entry]]:
+        """By conversation, in the order of time and key."""
+        found: dict[Conversation, list[Entry]] = {}
+        for key, tellings in self._told.items():
+            conversation, entry = self._entry(key, tellings)
+            some = found.get(conversation)
+            if some is None:
+                found[conversation] = [entry]
+            else:
+                some.append(entry)
+        for some in found.values():
+            some.sort()
+        return found
+
+    def _entry(self, key: str, tellings: Sequence[Telling]) -> tuple[Conversation, Entry]:
+        """A request, from the line that counts; nearly always that is the last one, and an ordinary one."""
+        offset, said = tellings[-1]
+        lines = len(tellings)
+        if isinstance(said, PlainLine):
+            if lines == 1:
+                return self._plain(key, offset, said, 1, 0, NO_OTHERS)
+            drafted = _drafted(tellings, said)
+            if drafted is not None:
+                drafts, at = lines - 1, tellings[0][0]
+                others = (0, None, drafts, at, 0, None) if said.is_sidechain else (drafts, at, 0, None, 0, None)
+                return self._plain(key, offset, said, lines, FINISHED, others, drafted)
+        winner, won_by, others_by_kind, times = settle([_rank(*telling) for telling in tellings])
+        offset, said = tellings[winner]
+        if isinstance(said, PlainLine):
+            return self._plain(key, offset, said, lines, won_by, places_of(others_by_kind), times)
+        (is_partial, is_mirror, is_sidechain, _, _, time_ms, _), told = said
+        counts, model, provider, mode, geo, searches, session, agent_id, rule = told
+        event = UsageEvent(
+            counts, model, provider, mode, geo, time_ms, searches, session, agent_id, self._project, self._agent, key,
+            rule, is_sidechain, is_mirror, is_partial, lines, offset, f"{self._path}:{offset}", won_by, others_by_kind,
+            "", "", 1, -1, times,
+        )  # fmt: skip
+        return (session, agent_id), entry_of(event)
+
+    def _plain(
+        self, key: str, offset: int, said: PlainLine, lines: int, won_by: int, others: Places,
+        times: tuple[Moment, ...] = (),
+    ) -> tuple[Conversation, Entry]:  # fmt: skip
+        """A request of which an ordinary line counts."""
+        message, is_sidechain, agent_id = said.message, said.is_sidechain is True, said.agent_id
+        usage = message.usage
+        split, tools, tier, speed = usage.cache_creation, usage.server_tool_use, usage.service_tier, usage.speed
+        given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
+        five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
+        prompt, time_ms = given + five + hour + read, epoch_ms_of(said.timestamp)
+        dated_ms = earliest_of(times, kind_number(False, is_sidechain), output) if times else time_ms
+        if not agent_id:
+            agent_id = self._stem if is_sidechain else ""
+        return (said.session_id or self._stem, agent_id.removeprefix("agent-")), (
+            dated_ms, key, BY_MESSAGE, won_by, offset, lines, dated_ms, message.model, "anthropic",
+            "standard" if tier == speed == "standard" else mode_named(speed, tier),
+            "us" if usage.inference_geo == "us" else "", 0 if tools is None else tools.web_search_requests, "", "", 1,
+            is_sidechain, False, message.stop_reason is None, given, five, hour, 0, read, output, 0, *others,
+            prompt, prompt.bit_length() - (prompt > 0), time_ms, text_of(times) if times else "", self._project,
+            self._agent,
+        )  # fmt: skip
+
+
+def _drafted(tellings: Sequence[Telling], last: PlainLine) -> tuple[Moment, ...] | None:
+    """What else may have to date a request of which all but the *last* line are drafts, as nearly always: so the last
+    one counts. None where they are not.
+
+    A draft is an ordinary line of the same kind that does not say why the response stopped, with no more output.
+    """
+    message = last.message
+    if message.stop_reason is None:
         return None
-    output, is_sidechain = last.message.usage.output_tokens, last.is_sidechain is True
-    for _, said in tellings[:-1]:
+    output, is_sidechain = message.usage.output_tokens, last.is_sidechain is True
+    first = last.timestamp
+    for _, said in tellings:
+        if said is last:
+            break
         if not isinstance(said, PlainLine) or said.message.stop_reason is not None:
             return None
-        if said.message.usage.output_tokens >= output or (said.is_sidechain is True) is not is_sidechain:
+        drafted = said.message.usage.output_tokens
+        if drafted > output or (said.is_sidechain is True) is not is_sidechain:
             return None
-    drafts = len(tellings) - 1
-    return Settled(drafts, FINISHED, (OtherLines(SIDECHAIN if is_sidechain else LINE, drafts, tellings[0][0]),))
+        if drafted == output and said.timestamp < first:
+            first = said.timestamp
+    if first is last.timestamp:
+        return ()
+    first_ms = epoch_ms_of(first)
+    if first_ms == epoch_ms_of(last.timestamp):
+        return ()
+    return ((kind_number(False, is_sidechain), output, first_ms),)
 
 
 def _rank(offset: int, said: PlainLine | tuple[Rank, Told]) -> Rank:
@@ -80,5 +160,14 @@ def _rank(offset: int, said: PlainLine | tuple[Rank, Told]) -> Rank:
 
 
 def epoch_ms_of(moment: datetime) -> int:
-    """A moment with its zone, as epoch milliseconds."""
-    return round(moment.timestamp() * 1000)
+    """A moment with its zone, as epoch milliseconds.
+
+    >>> epoch_ms_of(datetime(1970, 1, 2, microsecond=1500, tzinfo=UTC))
+    86400002
+    """
+    since = moment - _EPOCH
+    return since.days * _MS_PER_DAY + since.seconds * 1000 + (since.microseconds + 500) // 1000
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS_PER_DAY = 86_400_000

@@ -26,9 +26,9 @@ from costbasis.usage.ledger.seen import (
     MS_PER_HOUR,
     MS_PER_QUARTER,
     OF_BLOCK,
-    conversations_of,
+    entries_of,
     rows_in_block,
-    rows_of,
+    rows_of_entries,
 )
 from costbasis.usage.ledger.summed import sums_of_rows
 
@@ -94,15 +94,15 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
     """What one file says, as blocks; and as rows what cannot be in one."""
     blocks: list[Packed] = []
     apart: list[tuple[Any, ...]] = []
-    for (session, agent_id), told in conversations_of(events).items():
-        whose = {(event.project, event.agent) for event in told}
-        rows = rows_in_block(told)
+    for conversation, entries in entries_of(events).items():
+        whose = {entry[-2:] for entry in entries}
+        rows = rows_in_block(entries)
         some = [rows[start : start + MOST_ROWS] for start in range(0, len(rows), MOST_ROWS)]
         texts = [_encode(part) for part in some]
         if len(whose) > 1 or any(_NUL in text for text in texts):
-            apart += rows_of(told)
+            apart += rows_of_entries({conversation: entries})
             continue
-        head = session, agent_id, *whose.pop()
+        head = *conversation, *whose.pop()
         blocks += [
             (*head, _numbers(part), text.decode(), sums_of_rows(part)) for part, text in zip(some, texts, strict=True)
         ]

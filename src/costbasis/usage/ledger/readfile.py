@@ -19,7 +19,7 @@ from costbasis.sha256 import sha256
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.block import Packed, fold
 from costbasis.usage.ledger.dedupe import better
-from costbasis.usage.ledger.seen import rows_of
+from costbasis.usage.ledger.seen import InEntries, rows_of
 from costbasis.usage.ledger.walk import trace_of
 from costbasis.usage.readers import Reader, discover, reader_named, reader_of
 
@@ -216,7 +216,7 @@ def _reader_for(job: Job, file: BinaryIO) -> Reader | None:
 
 def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult) -> bytes | None:
     """Read a stretch after the other. The file's bytes, where it was read from its start and in one stretch."""
-    best: dict[str, UsageEvent] = {}
+    told: Sequence[UsageEvent] | dict[str, UsageEvent] = ()
     known = msgspec.json.decode(job.known, type=dict[str, str])
     at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1
     while True:
@@ -226,7 +226,7 @@ def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult)
         if len(data) == want and (reading.consumed == at or not reader.RESUMES):
             want *= 2
             continue
-        best = _together(best, reading.events)
+        told = _together(told, reading.requests)
         result.skipped += [(int(skip.origin.rpartition(":")[2]), skip.reason) for skip in reading.skipped]
         result.size = at + len(data) if reader.WANTS_BYTES else job.size
         known, is_all, at = reading.known, at == 0, reading.consumed
@@ -235,20 +235,21 @@ def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult)
     result.read_bytes = result.size - job.start
     result.consumed, result.pending = at, reading.pending
     result.known, result.project = msgspec.json.encode(known).decode(), reading.project
+    events = told.values() if isinstance(told, dict) else told
     if job.folds:
-        result.blocks, result.rows = fold(best.values())
+        result.blocks, result.rows = fold(events)
     else:
-        result.rows = rows_of(best.values())
+        result.rows = rows_of(events)
     return data if is_all and reader.WANTS_BYTES else None
 
 
-def _together(best: dict[str, UsageEvent], events: Sequence[UsageEvent]) -> dict[str, UsageEvent]:
+def _together(
+    before: Sequence[UsageEvent] | dict[str, UsageEvent], events: Sequence[UsageEvent]
+) -> Sequence[UsageEvent] | dict[str, UsageEvent]:
     """What stretches said by now, with what one more says; nearly always there is one, and it tells a request once."""
-    if not best:
-        best = {event.request_key: event for event in events}
-        if len(best) == len(events):
-            return best
-        best = {}
+    if not before and (isinstance(events, InEntries) or len({event.request_key for event in events}) == len(events)):
+        return events
+    best = before if isinstance(before, dict) else {event.request_key: event for event in before}
     for event in events:
         earlier = best.get(event.request_key)
         best[event.request_key] = event if earlier is None else better(earlier, event)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec.structs import astuple
 
@@ -20,11 +20,15 @@ FLAGS = ("is_sidechain", "is_mirror", "partial_output")
 DATES = ("line_ms", "times")
 """When the line that counts was written, and what else the request may have to be dated by; ``time_ms`` is its date."""
 
-IN_BLOCK = (*PLAIN, *FLAGS, *COUNTS, *OTHERS, "prompt_tok", "context_bucket", "held_s", *DATES)
+_BEFORE_HELD = (*PLAIN, *FLAGS, *COUNTS, *OTHERS, "prompt_tok", "context_bucket")
+IN_BLOCK = (*_BEFORE_HELD, "held_s", *DATES)
 """What differs from request to request, and what follows from that."""
 
 OF_BLOCK = ("session", "agent_id", "project", "agent")
 """What all that a file says of one conversation has in common."""
+
+ENTRY = ("time_ms", *_BEFORE_HELD, *DATES, "project", "agent")
+"""A request of a conversation before its neighbours are known: such tuples sort by time and key."""
 
 COLUMNS = (*IN_BLOCK, *OF_BLOCK, "hour", "quarter")
 """Of ``seen``, after the file's id."""
@@ -38,7 +42,24 @@ MS_PER_HOUR, MS_PER_QUARTER = 3_600_000, 900_000
 SHORT_LIFE_S, LONG_LIFE_S = 300.0, 3600.0
 """How long a cached prompt lives: five minutes, or an hour where any of it was written for an hour."""
 
-_NO_OTHERS = (0, None) * len(KINDS)
+Places = tuple[int | None, ...]
+
+NO_OTHERS: Places = (0, None) * len(KINDS)
+"""Of a request of which one line speaks: none of any kind, and so none that is the first."""
+
+Conversation = tuple[str, str]
+"""Session and agent's id."""
+
+Entry = tuple[Any, ...]
+"""The values of ``ENTRY``."""
+
+
+@runtime_checkable
+class InEntries(Protocol):
+    """Events that are made one by one only where somebody asks for them so."""
+
+    def entries(self) -> dict[Conversation, list[Entry]]:
+        """What :func:`entries_of` makes of them, in less time."""
 
 
 def rows_of(events: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
@@ -46,87 +67,109 @@ def rows_of(events: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
 
     *held_s* is right as far as this file knows: until the conversation's next request, at most for the lifetime.
     """
+    return rows_of_entries(entries_of(events))
+
+
+def rows_of_entries(entries: Mapping[Conversation, Sequence[Entry]]) -> list[tuple[Any, ...]]:
+    """As :func:`rows_of`."""
     rows = []
-    for (session, agent_id), told in conversations_of(events).items():
-        for row, event in zip(rows_in_block(told), told, strict=True):
-            time_ms = row[_TIME]
-            whose = session, agent_id, event.project, event.agent
-            rows.append((*row, *whose, time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER))
+    for conversation, some in entries.items():
+        for row, entry in zip(rows_in_block(some), some, strict=True):
+            time_ms = entry[0]
+            rows.append((*row, *conversation, *entry[_PROJECT:], time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER))
     rows.sort()
     return rows
 
 
-def conversations_of(events: Iterable[UsageEvent]) -> dict[tuple[str, str], list[UsageEvent]]:
-    """What was said by session and agent's id, in the order of time and key."""
-    together: dict[tuple[str, str], list[tuple[int, str, UsageEvent]]] = {}
+def entries_of(events: Iterable[UsageEvent]) -> dict[Conversation, list[Entry]]:
+    """The values of ``ENTRY`` by conversation, in the order of time and key."""
+    if isinstance(events, InEntries):
+        return events.entries()
+    found: dict[Conversation, list[Entry]] = {}
     for event in events:
-        time_ms = event.dated_ms if event.times else event.time_ms
-        told = together.setdefault((event.session, event.agent_id), [])
-        told.append((time_ms, event.request_key, event))
-    for told in together.values():
-        told.sort()
-    return {conversation: [event for _, _, event in told] for conversation, told in together.items()}
+        found.setdefault((event.session, event.agent_id), []).append(entry_of(event))
+    for some in found.values():
+        some.sort()
+    return found
 
 
-def rows_in_block(told: Iterable[UsageEvent]) -> list[tuple[Any, ...]]:
-    """The values of ``IN_BLOCK`` for one conversation, in its order.
+def entry_of(event: UsageEvent) -> Entry:
+    """The values of ``ENTRY``. All at once: a field at a time takes three times as long, and there is one a request."""
+    (
+        (given, five, hour, unknown, read, output, reasoning), model, provider, mode, geo, time_ms, searches, _, _,
+        project, agent, key, rule, is_sidechain, is_mirror, is_partial, lines, offset, _, won_by, others,
+        api_key, user, requests, _, times,
+    ) = astuple(event)  # fmt: skip
+    dated_ms = event.dated_ms if times else time_ms
+    prompt = given + five + hour + unknown + read
+    if requests != 1:  # a sum of many: the prompt of one of them decides price and context
+        prompt = _prompt_of_one(event, prompt)
+    return (
+        dated_ms, key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user,
+        requests, is_sidechain, is_mirror, is_partial, given, five, hour, unknown, read, output, reasoning,
+        *(places_of(others) if others else NO_OTHERS), prompt, prompt.bit_length() - (prompt > 0), time_ms,
+        text_of(times) if times else "", project, agent,
+    )  # fmt: skip
 
-    All at once: a field at a time takes three times as long, and there is a row a request.
-    """
+
+def rows_in_block(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
+    """The values of ``IN_BLOCK`` for one conversation, in its order."""
     rows: list[tuple[Any, ...]] = []
     next_ms: int | None = None
-    for event in reversed(list(told)):
-        (
-            (given, five, hour, unknown, read, output, reasoning), model, provider, mode, geo, time_ms, searches, _, _,
-            _, _, key, rule, is_sidechain, is_mirror, is_partial, lines, offset, _, won_by, others,
-            api_key, user, requests, _, times,
-        ) = astuple(event)  # fmt: skip
-        dated_ms = event.dated_ms if times else time_ms
-        prompt = given + five + hour + unknown + read
-        if requests != 1:  # a sum of many: the prompt of one of them decides price and context
-            prompt = _prompt_of_one(event, prompt)
-        held_s = LONG_LIFE_S if hour > 0 else SHORT_LIFE_S
-        if next_ms is not None and next_ms - dated_ms < held_s * 1000:
-            held_s = (next_ms - dated_ms) / 1000
-        next_ms = dated_ms
-        rows.append((
-            key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user, requests,
-            is_sidechain, is_mirror, is_partial,
-            given, five, hour, unknown, read, output, reasoning, *(_places(others) if others else _NO_OTHERS),
-            prompt, prompt.bit_length() - (prompt > 0), held_s, time_ms, _text(times) if times else "",
-        ))  # fmt: skip
+    for entry in reversed(entries):
+        time_ms = entry[0]
+        held_s = LONG_LIFE_S if entry[_HOUR_WRITES] > 0 else SHORT_LIFE_S
+        if next_ms is not None and next_ms - time_ms < held_s * 1000:
+            held_s = (next_ms - time_ms) / 1000
+        next_ms = time_ms
+        rows.append((*entry[1:_DATES], held_s, *entry[_DATES:_PROJECT]))
     rows.reverse()
     return rows
 
 
-_TIME = IN_BLOCK.index("time_ms")
+_HOUR_WRITES = ENTRY.index("cache_write_1h_tok")
+_DATES = ENTRY.index(DATES[0])
+_PROJECT = ENTRY.index("project")
 
 
 def _prompt_of_one(event: UsageEvent, prompt: int) -> int:
     return prompt // event.requests if event.requests else max(event.each_prompt_tok, 0)
 
 
-def _places(some: tuple[OtherLines, ...]) -> tuple[int | None, ...]:
+def places_of(some: tuple[OtherLines, ...]) -> Places:
+    """Lines that did not count, by kind: how many, and where the first of them stands."""
     if len(some) == 1:
         kind, lines, offset = some[0]
         if kind == LINE:
             return lines, offset, 0, None, 0, None
         place = 2 * KINDS.index(kind)
-        return (*_NO_OTHERS[:place], lines, offset, *_NO_OTHERS[place + 2 :])
+        return (*NO_OTHERS[:place], lines, offset, *NO_OTHERS[place + 2 :])
     others = {kind: (lines, offset) for kind, lines, offset in some}
     return tuple(value for kind in KINDS for value in others.get(kind, (0, None)))
+
+
+def event_of_entry(entry: Entry, conversation: Conversation, path: str) -> UsageEvent:
+    """The event that became *entry*."""
+    return _event(dict(zip(ENTRY, entry, strict=True)), conversation, path)
 
 
 def event_of(row: Sequence[Any], path: str) -> UsageEvent:
     """The event that became *row*."""
     said = dict(zip(COLUMNS, row, strict=True))
+    return _event(said, (said["session"], said["agent_id"]), path)
+
+
+def _event(said: Mapping[str, Any], conversation: Conversation, path: str) -> UsageEvent:
+    session, agent_id = conversation
     others = (OtherLines(kind, said[f"{kind}_lines"], said[f"{kind}_offset"]) for kind in KINDS)
-    plain: dict[str, Any] = {name: said[name] for name in (*PLAIN, *OF_BLOCK)} | {
-        name: bool(said[name]) for name in FLAGS
-    }
+    plain: dict[str, Any] = {name: said[name] for name in PLAIN} | {name: bool(said[name]) for name in FLAGS}
     plain["time_ms"] = said["line_ms"]
     return UsageEvent(
         **plain,
+        session=session,
+        agent_id=agent_id,
+        project=said["project"],
+        agent=said["agent"],
         counts=TokenCounts(*(said[name] for name in COUNTS)),
         others=tuple(sorted(other for other in others if other.lines)),
         origin=f"{path}:{said['offset']}",
@@ -135,7 +178,8 @@ def event_of(row: Sequence[Any], path: str) -> UsageEvent:
     )
 
 
-def _text(times: Iterable[Telling]) -> str:
+def text_of(times: Iterable[Telling]) -> str:
+    """Tellings that may have to date a request, as they are stored."""
     return " ".join(f"{kind}:{output}:{time_ms}" for kind, output, time_ms in times)
 
 

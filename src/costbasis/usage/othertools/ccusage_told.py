@@ -55,7 +55,7 @@ def told_by(connection: sqlite3.Connection, by: str) -> Told:
         else:
             told.unknown.append((entry, key))
     for drop in drops:
-        for event in _read(drop, known).events:
+        for event in _read(drop, known).requests:
             told.dropped[event.request_key].append((f"{drop.path}:{drop.offset}", drop.why))
     return told
 
@@ -65,7 +65,7 @@ def _key_of(entry: Entry, known: Mapping[str, dict[str, str]], counted: set[str]
     if entry.advisor is None and (entry.message_id or "").startswith("msg_") and f"m:{entry.message_id}" in counted:
         return f"m:{entry.message_id}"
     reading = _read(entry, known)
-    events = reading.events
+    events = reading.requests
     if entry.advisor is not None:
         events = [event for event in events if event.key_rule.endswith("advisor_message")][entry.advisor :]
     if events:

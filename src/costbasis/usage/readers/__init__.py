@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
@@ -29,6 +29,7 @@ HARMLESS = ("synthetic", "replayed", "told by", "note of")
 class FileReading(msgspec.Struct):
     """What a stretch of a file said.
 
+    *events*: what it said, or *later* of a reader of much: events that are made only where somebody asks for one.
     *consumed*: offset up to which it is settled; *pending*: bytes of a torn tail, to be read when it is whole.
     *known*: what the reader must know again to go on from there, in its own words. *project*: of the whole file,
     as far as it is known by now.
@@ -40,6 +41,12 @@ class FileReading(msgspec.Struct):
     pending: int = 0
     known: dict[str, str] = {}
     project: str = ""
+    later: Sequence[UsageEvent] = ()
+
+    @property
+    def requests(self) -> Sequence[UsageEvent]:
+        """All that was said."""
+        return self.later or self.events
 
     def skip(self, path: str, place: int, why: object) -> None:
         """Note what cannot be counted: *place* is the byte of a line, or the number of a row or part."""

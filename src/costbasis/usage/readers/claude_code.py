@@ -15,9 +15,9 @@ import msgspec
 from costbasis.usage.events import Skipped, TokenCounts
 from costbasis.usage.formats.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
 from costbasis.usage.formats.claude_lines import Line, decoded, is_one_object, objects_of
-from costbasis.usage.formats.claude_plain import PlainLine, plain_line
+from costbasis.usage.formats.claude_plain import plain_line
 from costbasis.usage.formats.claude_project import project_of, slug_of
-from costbasis.usage.formats.claude_tellings import BY_MESSAGE, Telling, epoch_ms_of, event_of
+from costbasis.usage.formats.claude_tellings import BY_MESSAGE, Requests, Telling, epoch_ms_of
 from costbasis.usage.formats.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
 from costbasis.usage.readers import Caveat, FileReading
 
@@ -92,7 +92,7 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
     size = len(data)
     project = file.project or _without_cwd(file)
     return FileReading(
-        events=[event_of(key, told, path, file.stem, project, NAME) for key, told in file.told.items()],
+        later=Requests(file.told, path, file.stem, project, NAME),
         skipped=file.skipped,
         consumed=consumed,
         pending=start + size - consumed,
@@ -108,7 +108,7 @@ def _opened(path: str, known: Mapping[str, str]) -> _File:
 
 def _tell_lines(data: bytes, start: int, file: _File) -> int:
     """All lines of a stretch; the offset of what is left for later. Most lines are seen here and nowhere else."""
-    begin, size, find = 0, len(data), data.find
+    begin, size, find, told = 0, len(data), data.find, file.told
     while begin < size:
         end = find(b"\n", begin)
         if end < 0:
@@ -118,11 +118,17 @@ def _tell_lines(data: bytes, start: int, file: _File) -> int:
                 _tell_padded(data[begin:end], start + begin, file)
             elif (end - begin > NEAR_END and find(MARKER, end - NEAR_END, end) >= 0) or find(MARKER, begin, end) >= 0:
                 line = data[begin:end]
-                plain = plain_line(line)
-                if plain is None:
+                said = plain_line(line)
+                if said is None:
                     _tell(line, start + begin, file)
                 else:
-                    _hear_plain(plain, start + begin, file)
+                    if not file.project and said.cwd:
+                        _learn_project(file, said.cwd)
+                    key = f"m:{said.message.id}"
+                    if key in told:
+                        told[key].append((start + begin, said))
+                    else:
+                        told[key] = [(start + begin, said)]
         begin = end + 1
     return start + size
 
@@ -181,17 +187,6 @@ def _tell_last_line(raw: bytes, offset: int, size: int, file: _File) -> int:
         if MARKER in piece:
             _tell(piece, offset + at, file)
     return size
-
-
-def _hear_plain(said: PlainLine, offset: int, file: _File) -> None:
-    """What an ordinary line says of a request."""
-    if not file.project and said.cwd:
-        _learn_project(file, said.cwd)
-    told = file.told.get(key := f"m:{said.message.id}")
-    if told is None:
-        file.told[key] = [(offset, said)]
-    else:
-        told.append((offset, said))
 
 
 def _hear(said: Line, offset: int, file: _File) -> None:
