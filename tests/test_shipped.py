@@ -18,8 +18,11 @@ WHOLE, SHIPPED = load_catalog(), Shipped()
 
 def test_every_price_row_is_that_of_the_catalogue() -> None:
     book, whole = PriceBook.from_catalog(SHIPPED), PriceBook.from_catalog(WHOLE)
-    assert len(book.prices) > 600
-    assert list(book.prices) == list(whole.prices)
+    models = SHIPPED.retail_models()
+    assert models == WHOLE.retail_models()
+    rows = [row for model in models for row in book.rows_of(model)]
+    assert len(rows) > 600
+    assert rows == [row for model in models for row in whole.rows_of(model)]
     assert book.web_search_pico_usd == whole.web_search_pico_usd > 0
     assert book.us_geo_permille == whole.us_geo_permille > 1000
 

@@ -2,8 +2,7 @@
 
 Nearly all that a first scan finds is of one file and one conversation alone, so no rule needs to look at its rows one
 by one: they are stored as one JSON text, which the view ``telling`` opens, and summed where they were read. What
-another file speaks of too is unfolded into rows of ``seen``, and counted there. A block is never changed, but unfolded
-whole.
+another file says of it and does not count are rows of ``seen``. Later a block is never changed, but unfolded whole.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.seen import (
     COLUMNS,
     IN_BLOCK,
-    INSERT,
+    INSERT_COUNTED,
     MS_PER_HOUR,
     MS_PER_QUARTER,
     OF_BLOCK,
@@ -42,7 +41,8 @@ CREATE TABLE block (
     keys BLOB NOT NULL, rows TEXT NOT NULL
 )"""
 """*keys*: a number of 32 bits for the key of each request, which another key may share; *rows*: JSON, a list of the
-values of ``IN_BLOCK`` for each request. All of them count, and no other file speaks of them or of the conversation."""
+values of ``IN_BLOCK`` for each request, and ``won_by_here`` where its file counts before another. All of them count;
+what another file says of them is a row of ``seen``, which does not."""
 
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS block_by_file ON block(file_id)",
@@ -54,16 +54,24 @@ _OPENED = {"held_s": "ROUND({} * 1000.0) / 1000.0"}
 """Whole milliseconds: SQLite may read the last digit of another number otherwise."""
 
 _VALUE = "json_extract(value, '$[{}]')"
-_IN_ROW = ", ".join(
-    f"{_OPENED.get(name, '{}').format(_VALUE.format(place))} AS {name}" for place, name in enumerate(IN_BLOCK)
-)
+_WON_BY = len(IN_BLOCK)
+"""The place of ``won_by_here``."""
+
+_OPENING = {name: f"{_OPENED.get(name, '{}').format(_VALUE.format(at))} AS {name}" for at, name in enumerate(IN_BLOCK)}
+_OPENING["won_by_here"] = f"COALESCE({_VALUE.format(_WON_BY)}, 0) AS won_by_here"
+
+
+def opened(*names: str) -> str:
+    """The folded rows as a query: the values of ``IN_BLOCK`` with these names, ``won_by_here``, and those of blocks."""
+    return f"SELECT {', '.join(_OPENING.get(name, name) for name in names)} FROM block CROSS JOIN json_each(block.rows)"
+
 
 TELLING = f"""
 CREATE VIEW telling AS
 SELECT file_id, host, counts, won_by_here, {", ".join(COLUMNS)}, 0 AS is_folded FROM seen
 UNION ALL
-SELECT file_id, host, 1, 0, {", ".join(_DERIVED.get(name, name) for name in COLUMNS)}, 1
-FROM (SELECT file_id, host, {", ".join(OF_BLOCK)}, {_IN_ROW} FROM block CROSS JOIN json_each(block.rows))
+SELECT file_id, host, 1, won_by_here, {", ".join(_DERIVED.get(name, name) for name in COLUMNS)}, 1
+FROM ({opened("file_id", "host", *OF_BLOCK, *IN_BLOCK, "won_by_here")})
 """
 """Every row, wherever it lies."""
 
@@ -109,7 +117,7 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
     return blocks, apart
 
 
-def _numbers(rows: Iterable[tuple[Any, ...]]) -> bytes:
+def _numbers(rows: Iterable[Sequence[Any]]) -> bytes:
     return array("I", [number_of(row[0]) for row in rows]).tobytes()
 
 
@@ -132,15 +140,28 @@ def numbers_of(keys: bytes) -> array[int]:
 def unfold(db: sqlite3.Connection, blocks: Iterable[int]) -> None:
     """Make rows of some blocks."""
     for block in blocks:
-        db.executemany(INSERT, taken_out(db, block))
+        file_id, host, *whose, text = db.execute(
+            f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
+        ).fetchone()
+        rows = [as_row(row, whose, 1, row[_WON_BY] if len(row) > _WON_BY else 0) for row in _decode(text)]
+        db.executemany(INSERT_COUNTED, [(file_id, host, *row) for row in rows])
 
 
-def taken_out(db: sqlite3.Connection, block: int) -> list[tuple[Any, ...]]:
-    """The rows of a block, which is one no longer: what ``INSERT`` takes."""
-    file_id, host, *whose, rows = db.execute(
-        f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
-    ).fetchone()
-    return [(file_id, host, *row) for row in _unfolded(whose, rows)]
+def as_row(row: Sequence[Any], whose: Sequence[str], counts: int, won_by_here: int) -> tuple[Any, ...]:
+    """What ``INSERT_COUNTED`` takes after file and host, of the values of ``IN_BLOCK`` and ``OF_BLOCK``."""
+    hour, quarter = row[_TIME] // MS_PER_HOUR, row[_TIME] // MS_PER_QUARTER
+    return *row[:_WON_BY], *whose, hour, quarter, counts, won_by_here
+
+
+def rows_in(db: sqlite3.Connection, block: int) -> list[list[Any]]:
+    """The values of ``IN_BLOCK`` for each request of a block."""
+    return _decode(db.execute("SELECT rows FROM block WHERE id = ?", (block,)).fetchone()[0])
+
+
+def fold_again(db: sqlite3.Connection, block: int, rows: Sequence[Sequence[Any]]) -> None:
+    """Put rows, one at least, in the place of those that a block has."""
+    values = _numbers(rows), _encode(rows).decode(), block
+    db.execute("UPDATE block SET keys = ?, rows = ? WHERE id = ?", values)
 
 
 def rows_of_blocks(blocks: Iterable[Packed]) -> list[tuple[Any, ...]]:
@@ -160,11 +181,10 @@ def counted(db: sqlite3.Connection, names: Sequence[str]) -> Iterator[tuple[Any,
     them, in a fifth of its time.
     """
     yield from db.execute(f"SELECT {', '.join(names)} FROM seen WHERE counts")
-    pick = itemgetter(*((*IN_BLOCK, *OF_BLOCK).index(name) for name in names))
+    pick = itemgetter(*((*OF_BLOCK, *IN_BLOCK).index(name) for name in names))
     for *whose, rows in db.execute(f"SELECT {', '.join(OF_BLOCK)}, rows FROM block"):
         for row in _decode(rows):
-            row += whose
-            yield pick(row)
+            yield pick(whose + row)
 
 
 def count_where(db: sqlite3.Connection, condition: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
@@ -70,31 +70,32 @@ def choose(copies: Sequence[Told]) -> None:
 
     That is the first time that any of its copies told the final output.
     """
+    best, won_by_here = copies[0], 0
+    if len(copies) > 1:
+        places = sorted((_rank(one), one.source, one.path, one.offset, at) for at, one in enumerate(copies))
+        best, won_by_here = copies[places[0][-1]], first_difference(places[0][0], places[1][0])
     for one in copies:
         one.counts, one.won_by_here = 0, 0
-    best, *others = sorted(copies, key=_place) if len(copies) > 1 else copies
-    best.counts = 1
-    if others:
-        best.won_by_here = first_difference(_rank(best), _rank(others[0]))
-    for one in copies:
-        dates = [_date_ms(one, other) for other in (copies if one.counts else (one,))]
-        one.time_ms = min((date for date in dates if date is not None), default=one.time_ms)
+        one.time_ms = _date_ms(one, copies if one is best else (one,))
+    best.counts, best.won_by_here = 1, won_by_here
 
 
 def _rank(one: Told) -> tuple[int, ...]:
     return one.partial_output, one.is_mirror, one.is_sidechain, -one.output_tok, -one.prompt_tok, one.line_ms
 
 
-def _place(one: Told) -> tuple[tuple[int, ...], str, str, int]:
-    return _rank(one), one.source, one.path, one.offset
-
-
-def _date_ms(mine: Told, other: Told) -> int | None:
-    """When the other copy first told what this one tells."""
-    if other.times:
-        return earliest_ms(other.times, kind_number(bool(mine.is_mirror), bool(mine.is_sidechain)), mine.output_tok)
-    told = mine.is_mirror, mine.is_sidechain, mine.output_tok
-    return other.line_ms if told == (other.is_mirror, other.is_sidechain, other.output_tok) else None
+def _date_ms(mine: Told, copies: Iterable[Told]) -> int:
+    """When one of the copies first told what this one tells; as it was where none says so."""
+    dates = []
+    told = is_mirror, is_sidechain, output_tok = mine.is_mirror, mine.is_sidechain, mine.output_tok
+    for other in copies:
+        if other.times:
+            date_ms = earliest_ms(other.times, kind_number(bool(is_mirror), bool(is_sidechain)), output_tok)
+            if date_ms is not None:
+                dates.append(date_ms)
+        elif (other.is_mirror, other.is_sidechain, other.output_tok) == told:
+            dates.append(other.line_ms)
+    return min(dates) if dates else mine.time_ms
 
 
 def hold(conversation: Sequence[Told]) -> None:

@@ -74,7 +74,8 @@ class Filing:
         rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
         if not self._is_first:
             rows = [*rows, *rows_of_blocks(result.blocks)]
-        self._db.executemany(INSERT, [(file_id, self._host, *row) for row in rows])
+        if rows:
+            self._db.executemany(INSERT, [(file_id, self._host, *row) for row in rows])
         if result.skipped:
             self._db.executemany(
                 "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
@@ -96,7 +97,7 @@ class Filing:
             count_touched(self._db)
             self._execute(*TALLY_ALL, *DONE)
         else:
-            self._first.unfold_shared()
+            self._first.settle_shared()
             self._execute(*INDEXES)
             self._first.sum_up()
 

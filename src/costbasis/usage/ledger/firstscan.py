@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from costbasis.usage.ledger.block import Block, Packed, number_of, numbers_of, taken_out
+from costbasis.usage.ledger.block import Block, Packed, as_row, fold_again, number_of, numbers_of, rows_in
 from costbasis.usage.ledger.counting import SAID, Told, changes, count_all
-from costbasis.usage.ledger.seen import COLUMNS, INSERT_COUNTED, MS_PER_HOUR, MS_PER_QUARTER, OF_BLOCK
-from costbasis.usage.ledger.summed import total
+from costbasis.usage.ledger.dedupe import IN_TOTAL
+from costbasis.usage.ledger.seen import IN_BLOCK, INSERT_COUNTED, OF_BLOCK
+from costbasis.usage.ledger.summed import sums_of_rows, total
 from costbasis.usage.ledger.tally import INSERT, KEYS, QUARTERS_PER_HOUR, UNFOLDED, UNWATCHED, WATCHED, sums_of
 
 _INSERT_BLOCK = (
@@ -26,23 +27,29 @@ _SUM = len(KEYS) + 1
 
 _keys = itemgetter(*range(len(KEYS)))
 
-_AHEAD = 2
-"""Of the columns in a row that is filed stand file and host."""
-
-_PLACE = itemgetter(0, _AHEAD + COLUMNS.index("request_key"))
-"""By which ``seen`` is in order: what comes in order is filed in half the time."""
-
-_said = itemgetter(*(_AHEAD + COLUMNS.index(name) for name in SAID))
-_HELD_S, _TIME_MS, _HOUR_OF, _QUARTER_OF = (
-    _AHEAD + COLUMNS.index(name) for name in ("held_s", "time_ms", "hour", "quarter")
-)
+_said = itemgetter(*map((*IN_BLOCK, *OF_BLOCK).index, SAID))
+_TIME_MS, _HELD_S = IN_BLOCK.index("time_ms"), IN_BLOCK.index("held_s")
+_place = itemgetter(0, 2)
+"""File and key, by which ``seen`` is in order."""
 
 
 class _Filed(NamedTuple):
     block: int
+    file_id: int
     conversation: Conversation
     host: str
     said: Block
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """The values of ``OF_BLOCK``."""
+        return self.said.session, self.said.agent_id, self.said.project, self.said.agent
+
+
+class _Opened(NamedTuple):
+    filed: _Filed
+    rows: list[list[Any]]
+    told: list[Told]
 
 
 class FirstBlocks:
@@ -67,7 +74,7 @@ class FirstBlocks:
             assert block is not None
             conversation = said.session, said.agent_id
             self._tell(file_id, conversation, numbers_of(said.keys))
-            self._filed.append(_Filed(block, conversation, host, said._replace(rows="")))
+            self._filed.append(_Filed(block, file_id, conversation, host, said._replace(rows="")))
 
     def tell(self, file_id: int, conversation: Conversation, key: str) -> None:
         """A request of a file that is in no block."""
@@ -79,18 +86,42 @@ class FirstBlocks:
         if self._file_of.setdefault(conversation, file_id) != file_id:
             self._shared.add(conversation)
 
-    def unfold_shared(self) -> None:
-        """Make rows of the conversations in which something is of more than one file, counted by then."""
+    def settle_shared(self) -> None:
+        """Find out what counts where something is of more than one file. What does not becomes a row."""
         shared = self._shared
         shared |= {one.conversation for one in self._filed if not self._twice.isdisjoint(numbers_of(one.said.keys))}
-        rows = [row for one in self._filed if one.conversation in shared for row in taken_out(self._db, one.block)]
-        self._filed = [one for one in self._filed if one.conversation not in shared]
-        rows.sort(key=_PLACE)
         paths = dict(self._db.execute("SELECT id, path FROM file"))
-        told = [Told(row[0], "", paths[row[0]], *_said(row)) for row in rows]
+        opened = [_open(self._db, one, paths[one.file_id]) for one in self._filed if one.conversation in shared]
+        self._filed = [one for one in self._filed if one.conversation not in shared]
         with changes(self._db) as apart:
-            count_all([*told, *apart])
-        self._db.executemany(INSERT_COUNTED, map(_counted, rows, told))
+            told = [*apart, *(telling for one in opened for telling in one.told)]
+            count_all(told)
+        in_total = {telling.request_key for telling in told if telling.won_by_here == IN_TOTAL}
+        leaving: list[tuple[Any, ...]] = []
+        for one in opened:
+            self._filed += self._settled(one, in_total, leaving)
+        leaving.sort(key=_place)
+        self._db.executemany(INSERT_COUNTED, leaving)
+
+    def _settled(self, opened: _Opened, in_total: Collection[str], leaving: list[tuple[Any, ...]]) -> Iterator[_Filed]:
+        """A block of what counts of it by now, if anything does. What a total holds is looked for among rows later."""
+        filed, rows, told = opened
+        staying, is_as_it_was = [], True
+        for row, one in zip(rows, told, strict=True):
+            if (row[_TIME_MS], row[_HELD_S]) != (one.time_ms, one.held_s):
+                row[_TIME_MS], row[_HELD_S], is_as_it_was = one.time_ms, one.held_s, False
+            if one.counts and one.request_key not in in_total:
+                staying.append([*row, one.won_by_here] if one.won_by_here else row)
+            else:
+                said = as_row(row, filed.whose, one.counts, one.won_by_here)
+                leaving.append((filed.file_id, filed.host, *said))
+        is_as_it_was = is_as_it_was and len(staying) == len(rows)
+        if not staying:
+            self._db.execute("DELETE FROM block WHERE id = ?", (filed.block,))
+            return
+        if not is_as_it_was or any(one.won_by_here for one in told):
+            fold_again(self._db, filed.block, staying)
+        yield filed if is_as_it_was else filed._replace(said=filed.said._replace(sums=sums_of_rows(staying)))
 
     def sum_up(self) -> None:
         """All sums of the ledger: of what is folded, and of the rows."""
@@ -112,13 +143,9 @@ def _added_up(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         yield (*first[:_SUM], *total([one[_SUM:] for one in (first, *more)])) if more else first
 
 
-def _counted(row: tuple[Any, ...], one: Told) -> Sequence[Any]:
-    """A row as it is filed, with what was found out of it."""
-    time_ms = one.time_ms
-    values = [*row, one.counts, one.won_by_here]
-    values[_HELD_S], values[_TIME_MS] = one.held_s, time_ms
-    values[_HOUR_OF], values[_QUARTER_OF] = time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER
-    return values
+def _open(db: sqlite3.Connection, one: _Filed, path: str) -> _Opened:
+    rows = rows_in(db, one.block)
+    return _Opened(one, rows, [Told(one.file_id, "", path, *_said((*row, *one.whose))) for row in rows])
 
 
 def _as_in_tally(one: _Filed) -> Iterator[tuple[Any, ...]]:

@@ -67,15 +67,17 @@ FROM_VERSION_6 = (
 )
 """A request keeps the date that it had, until its file is read again."""
 
-FROM_VERSION_9 = (
-    BLOCK,
-    TELLING,
-    "DROP VIEW IF EXISTS request",
+FROM_VERSION_10 = (
     "DROP VIEW IF EXISTS dropped",
+    "DROP VIEW IF EXISTS request",
+    "DROP VIEW IF EXISTS telling",
+    TELLING,
     REQUEST,
     DROPPED,
-    *BLOCK_INDEXES,
 )
+"""A ledger in whose blocks is nothing that another file speaks of, too: it stays so."""
+
+FROM_VERSION_9 = (BLOCK, *FROM_VERSION_10, *BLOCK_INDEXES)
 """A ledger of which every request is a row: it stays so."""
 
 FROM_VERSION_8 = (*MOVED, LOOKED, *FROM_VERSION_9)
@@ -92,4 +94,5 @@ MIGRATIONS = {
     7: FROM_VERSION_7,
     8: FROM_VERSION_8,
     9: FROM_VERSION_9,
+    10: FROM_VERSION_10,
 }

@@ -10,12 +10,13 @@ from __future__ import annotations
 from costbasis.usage.ledger.block import INDEXES as _BLOCK_INDEXES
 from costbasis.usage.ledger.block import TABLE as _BLOCK
 from costbasis.usage.ledger.block import TELLING as _TELLING
+from costbasis.usage.ledger.block import opened
 from costbasis.usage.ledger.dedupe import IN_TOTAL, WON_BY
 from costbasis.usage.ledger.summed import KV_RESIDENT, NEW_CTX, OUTPUT_CTX
 from costbasis.usage.ledger.tally import MOVED
 from costbasis.usage.ledger.tally import TABLE as _TALLY
 
-VERSION = 10
+VERSION = 11
 OLDEST = 3
 """The oldest version that was released."""
 
@@ -76,7 +77,8 @@ FROM telling WHERE counts
 """The requests, and the sums that keep their context."""
 
 _ITSELF = "CASE WHEN is_folded THEN is_sidechain END"
-"""Of a folded row, which counts itself, whether it is a sidechain; of others the row that counts is looked for."""
+"""Of a folded row, which counts itself, whether it is a sidechain; of others the row that counts is looked for: among
+rows, then in blocks, by keys that are of a type, as SQLite makes no index otherwise."""
 
 DROPPED = f"""
 CREATE VIEW dropped AS
@@ -91,14 +93,23 @@ CREATE VIEW dropped AS
             WHERE sidechain_lines > 0
         UNION ALL SELECT file_id, request_key, mirror_offset, mirror_lines, 'mirror', {_ITSELF} FROM telling
             WHERE mirror_lines > 0
+    ),
+    folded AS MATERIALIZED (
+        SELECT CAST(request_key AS TEXT) AS request_key, file_id, is_sidechain
+        FROM ({opened("request_key", "file_id", "is_sidechain")})
     )
     SELECT other.request_key, other.file_id,
            CASE WHEN kind = 'part' THEN 'part of the session''s total' WHEN kind = 'mirror' THEN 'progress mirror'
-                WHEN kind = 'sidechain' AND NOT COALESCE(of_sidechain, kept.is_sidechain) THEN 'sidechain replay'
-                WHEN of_sidechain IS NOT NULL OR other.file_id = kept.file_id THEN 'earlier line of the response'
+                WHEN kind = 'sidechain' AND NOT COALESCE(of_sidechain, kept.is_sidechain, folded.is_sidechain)
+                     THEN 'sidechain replay'
+                WHEN of_sidechain IS NOT NULL OR other.file_id = COALESCE(kept.file_id, folded.file_id)
+                     THEN 'earlier line of the response'
                 ELSE 'copy in another file' END AS reason,
            SUM(other.lines) AS lines, MIN(other.offset) AS offset
-    FROM other LEFT JOIN seen AS kept ON of_sidechain IS NULL AND kept.request_key = other.request_key AND kept.counts
+    FROM other
+    LEFT JOIN seen AS kept ON of_sidechain IS NULL AND kept.request_key = other.request_key AND kept.counts
+    LEFT JOIN folded
+        ON of_sidechain IS NULL AND kept.request_key IS NULL AND folded.request_key = other.request_key
     GROUP BY other.request_key, other.file_id, reason
 """
 

@@ -86,12 +86,13 @@ class NoPrice(msgspec.Struct, frozen=True):
 class PriceBook(msgspec.Struct, frozen=True, dict=True):
     """What prices usage: the retail rows, how a name in a log becomes a model, and the two extra charges.
 
+    *prices*: the rows of all models, or what tells those of one.
     *resolve* raises :class:`~costbasis.errors.UnknownName` for a name that the catalogue does not hold.
     *web_search_pico_usd* is per search, at the one provider that logs them; *us_geo_permille* is what a request pinned
     to the United States costs, in thousandths of the standard token prices, at the one provider that publishes it.
     """
 
-    prices: Sequence[RetailRow]
+    prices: Sequence[RetailRow] | Callable[[str], Sequence[RetailRow]]
     resolve: Callable[[str], str]
     web_search_pico_usd: int
     us_geo_permille: int
@@ -101,15 +102,21 @@ class PriceBook(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _by_model(self) -> dict[str, list[RetailRow]]:
         found: dict[str, list[RetailRow]] = {}
-        for row in self.prices:
+        for row in () if callable(self.prices) else self.prices:
             found.setdefault(row.model, []).append(row)
         return found
 
+    def rows_of(self, model: str) -> Sequence[RetailRow]:
+        """The retail rows of a model, none where it has no price."""
+        if callable(self.prices) and model not in self._by_model:
+            self._by_model[model] = list(self.prices(model))
+        return self._by_model.get(model, ())
+
     @classmethod
     def from_catalog(cls, catalog: Catalog | Shipped) -> PriceBook:
-        """The book of a catalogue: every retail row, and the two extra charges as it states them."""
+        """The book of a catalogue: its retail rows, and the two extra charges as it states them."""
         return cls(
-            prices=[row for model in catalog.retail_models() for row in catalog.retail(model)],
+            prices=catalog.retail,
             resolve=catalog.find_model,
             web_search_pico_usd=round(catalog.middle("charge/web-search.usd_per_request") * PICO_PER_USD),
             us_geo_permille=round(1000 * (1 + catalog.middle("charge/anthropic.us_geo_surcharge_frac"))),
@@ -121,7 +128,7 @@ class PriceBook(msgspec.Struct, frozen=True, dict=True):
 
     def provider_of(self, model: str) -> str:
         """Who sells a model at retail, "" where nobody does."""
-        return next((row.provider for row in self._by_model.get(model, ())), "")
+        return next((row.provider for row in self.rows_of(model)), "")
 
     def model_of(self, name: str) -> str | NoPrice:
         """The model that a name in a log stands for, or why there is none."""
@@ -135,7 +142,7 @@ class PriceBook(msgspec.Struct, frozen=True, dict=True):
 
         Errors: :class:`~costbasis.errors.BadCatalogue` when two rows hold at the same time.
         """
-        known = self._by_model.get(model, [])
+        known = self.rows_of(model)
         rows = sorted((row for row in known if row.mode == mode), key=_from_hour)
         if not rows:
             modes = ", ".join(sorted({row.mode for row in known}))

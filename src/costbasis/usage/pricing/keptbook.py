@@ -81,8 +81,7 @@ def priced_by_part(whole: Callable[[], PriceBook], kept: Kept | None, price: Cal
     unknown = {name: model.reason for name, model in asked.items() if isinstance(model, NoPrice)}
     if part is not None:
         models, unknown = part.models | models, part.unknown | unknown
-    priced = set(models.values())
-    rows = [_row(row) for row in book.prices if row.model in priced]
+    rows = [_row(row) for model in dict.fromkeys(models.values()) for row in heard.rows_of(model)]
     wider = _Part(book.web_search_pico_usd, book.us_geo_permille, models, unknown, rows)
     kept.put(NAME, msgspec.json.encode(wider))
     return found
