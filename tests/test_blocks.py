@@ -64,16 +64,28 @@ def told(number: int, minute: int, output: int, kind: str, session: str, stop: s
 LINE = st.builds(
     told,
     st.integers(0, 9),
-    st.integers(0, 30),
+    st.integers(0, 90),
     st.integers(0, 2),
     st.sampled_from(["line", "line", "sidechain", "mirror"]),
     st.sampled_from(["s1", "s2", "s3"]),
     st.sampled_from([None, "end_turn"]),
     st.sampled_from(["/a", "/b"]),
 )
+LATER = st.builds(
+    told,
+    st.integers(0, 19),
+    st.integers(60, 200),
+    st.integers(0, 2),
+    st.just("line"),
+    st.sampled_from(["s1", "s2", "s3"]),
+    st.sampled_from([None, "end_turn"]),
+    st.just("/a"),
+)
 FILES = st.lists(st.lists(LINE, max_size=6), min_size=3, max_size=3)
 CHANGE = st.tuples(
-    st.sampled_from(["append", "write", "delete"]), st.integers(0, 3), st.lists(LINE, min_size=1, max_size=3)
+    st.sampled_from(["append", "write", "delete"]),
+    st.integers(0, 3),
+    st.lists(st.one_of(LINE, LATER), min_size=1, max_size=3),
 )
 
 
@@ -183,6 +195,26 @@ def test_a_first_scan_folds_what_one_file_alone_speaks_of(tmp_path: Path) -> Non
         unfold_where(ledger.connection)
         assert ask("SELECT COUNT(*) FROM seen").fetchone()[0] == folded + rows
         assert said_by(ledger) == before
+
+
+def test_an_append_unfolds_the_quarters_that_it_moves_and_leaves_the_rest_folded(tmp_path: Path) -> None:
+    """Whether it comes after all that was told or before: beside it only the request that was the last until then."""
+    path = tmp_path / "logs" / "-a" / "s.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"".join(told(number, 20 * number, 1, "line", "s", "end_turn", "/a") for number in range(40)))
+    with closing(open_ledger([path.parent], folder=tmp_path / "l")) as ledger:
+        ledger.update()
+        for number, minute, rows in ((100, 2_000, 2), (101, 2_001, 3), (102, 309, 5), (103, -50, 6)):
+            with path.open("ab") as file:
+                file.write(told(number, minute, 1, "line", "s", "end_turn", "/a"))
+            ledger.update()
+            asked = ledger.connection.execute("SELECT COUNT(*), (SELECT COUNT(*) FROM telling) FROM seen").fetchone()
+            assert asked == (rows, number - 59)
+            assert_sums_are_of_the_requests(ledger.connection)
+            with closing(open_ledger([path.parent], folder=tmp_path / str(number))) as fresh:
+                fresh.update()
+                assert said_by(ledger)["request"] == said_by(fresh)["request"]
+                assert said_by(ledger)["tally"] == said_by(fresh)["tally"]
 
 
 def test_two_keys_of_one_number_are_two_requests(tmp_path: Path) -> None:

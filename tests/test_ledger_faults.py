@@ -68,6 +68,7 @@ def test_a_file_and_a_folder_without_rights_are_problems_and_the_rest_counts(pla
         with ordinary_user():
             ledger = open_ledger([logs], folder=place / "home")
             summary = ledger.update()
+            requests = summary.requests
             ledger.close()
     finally:
         closed.chmod(0o700)
@@ -75,7 +76,7 @@ def test_a_file_and_a_folder_without_rights_are_problems_and_the_rest_counts(pla
         ("folder", str(closed), "unreadable folder (Permission denied)"),
         ("file", str(secret), "unreadable file (Permission denied)"),
     ]
-    assert (summary.files, summary.requests) == (2, 1)
+    assert (summary.files, requests) == (2, 1)
 
 
 def test_what_lies_in_a_folder_that_is_shut_for_now_is_not_gone(place: Path) -> None:
@@ -326,8 +327,8 @@ def test_a_ledger_of_version_8_is_taken_over_and_notes_what_moves_its_prices(pla
         grow(path, line("msg_2", time="2026-03-06T00:00:00Z"))
         assert ledger.update().requests == 2
         assert_sums_are_of_the_requests(ledger.connection)
-        quarters = "SELECT of, quarter FROM moved UNION SELECT 'a', quarter FROM tally"
-        assert sorted(ledger.connection.execute(quarters)) == sorted(ledger.connection.execute("SELECT * FROM moved"))
+        came = "SELECT 'a', MAX(quarter) FROM tally"  # the other request is held as long as it was
+        assert ledger.connection.execute(came).fetchall() == ledger.connection.execute("SELECT * FROM moved").fetchall()
 
 
 @pytest.mark.parametrize("version", [9, 8, 7, 6, 5])

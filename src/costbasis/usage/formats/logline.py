@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -63,7 +62,6 @@ def is_object(line: bytes) -> bool:
 
 
 _decode_any = msgspec.json.Decoder().decode
-_loose = json.JSONDecoder(strict=False, parse_constant=str)
 
 
 def decode_object(line: bytes) -> dict[str, Any]:
@@ -87,8 +85,10 @@ def repaired(line: bytes) -> bytes:
 
     Errors: :class:`BadLine` where it is not JSON even so, or nested too deep.
     """
+    import json  # here: hardly any line is not quite JSON
+
     try:
-        said = _loose.decode(line.decode("utf-8", "replace"))
+        said = json.JSONDecoder(strict=False, parse_constant=str).decode(line.decode("utf-8", "replace"))
         return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     except (ValueError, RecursionError):
         raise BadLine(MALFORMED) from None

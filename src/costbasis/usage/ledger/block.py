@@ -2,14 +2,15 @@
 
 Nearly all that a first scan finds is of one file and one conversation alone, so no rule needs to look at its rows one
 by one: they are stored as one JSON text, which the view ``telling`` opens, and summed where they were read. What
-another file says of it and does not count are rows of ``seen``. Later a block is never changed, but unfolded whole.
+another file says of it and does not count are rows of ``seen``. Later blocks are unfolded: whole, or those quarters of
+an hour of them that are touched.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -143,8 +144,28 @@ def unfold(db: sqlite3.Connection, blocks: Iterable[int]) -> None:
         file_id, host, *whose, text = db.execute(
             f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
         ).fetchone()
-        rows = [as_row(row, whose, 1, row[_WON_BY] if len(row) > _WON_BY else 0) for row in _decode(text)]
-        db.executemany(INSERT_COUNTED, [(file_id, host, *row) for row in rows])
+        db.executemany(INSERT_COUNTED, [(file_id, host, *_counted(row, whose)) for row in _decode(text)])
+
+
+def unfold_quarters(db: sqlite3.Connection, condition: str, values: Sequence[Any], quarters: Set[int]) -> None:
+    """Make rows of what some blocks tell in some quarters of an hour. The rest stays folded."""
+    for block, file_id, host, *whose, text in db.execute(f"{_WHOLE} WHERE {condition}", values).fetchall():
+        rows = _decode(text)
+        apart = [row for row in rows if row[_TIME] // MS_PER_QUARTER in quarters]
+        if not apart:
+            continue
+        if len(apart) < len(rows):
+            fold_again(db, block, [row for row in rows if row[_TIME] // MS_PER_QUARTER not in quarters])
+        else:
+            db.execute("DELETE FROM block WHERE id = ?", (block,))
+        db.executemany(INSERT_COUNTED, [(file_id, host, *_counted(row, whose)) for row in apart])
+
+
+_WHOLE = f"SELECT id, file_id, host, {', '.join(OF_BLOCK)}, rows FROM block"
+
+
+def _counted(row: Sequence[Any], whose: Sequence[str]) -> tuple[Any, ...]:
+    return as_row(row, whose, 1, row[_WON_BY] if len(row) > _WON_BY else 0)
 
 
 def as_row(row: Sequence[Any], whose: Sequence[str], counts: int, won_by_here: int) -> tuple[Any, ...]:
@@ -164,6 +185,25 @@ def fold_again(db: sqlite3.Connection, block: int, rows: Sequence[Sequence[Any]]
     db.execute("UPDATE block SET keys = ?, rows = ? WHERE id = ?", values)
 
 
+class Folded(NamedTuple):
+    """A request in a block: its time, its key, and the rule of that."""
+
+    time_ms: int
+    key: str
+    rule: str
+
+
+def folded_of(db: sqlite3.Connection, condition: str, values: Sequence[Any]) -> dict[tuple[str, str], list[Folded]]:
+    """What lies in the blocks for which something holds, by session and agent's id, in the order of time."""
+    found: dict[tuple[str, str], list[Folded]] = {}
+    for session, agent_id, text in db.execute(f"SELECT session, agent_id, rows FROM block WHERE {condition}", values):
+        told = found.setdefault((session, agent_id), [])
+        told += [Folded(row[_TIME], row[_KEY], row[_RULE]) for row in _decode(text)]
+    for told in found.values():
+        told.sort()
+    return found
+
+
 def rows_of_blocks(blocks: Iterable[Packed]) -> list[tuple[Any, ...]]:
     """The rows that were folded."""
     return [row for *whose, _, rows, _ in blocks for row in _unfolded(whose, rows)]
@@ -173,7 +213,7 @@ def _unfolded(whose: Sequence[str], rows: str) -> list[tuple[Any, ...]]:
     return [(*row, *whose, row[_TIME] // MS_PER_HOUR, row[_TIME] // MS_PER_QUARTER) for row in _decode(rows)]
 
 
-_TIME = IN_BLOCK.index("time_ms")
+_KEY, _RULE, _TIME = (IN_BLOCK.index(name) for name in ("request_key", "key_rule", "time_ms"))
 
 
 def counted(db: sqlite3.Connection, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -219,9 +259,8 @@ def unfold_for_good(db: sqlite3.Connection) -> None:
 def unfold_keys(db: sqlite3.Connection, keys: Iterable[str]) -> None:
     """Make rows of the blocks that may speak of some requests."""
     wanted = {number_of(key) for key in keys}
-    if wanted:
-        unfold(db, [block for block, keys in _all_keys(db) if not wanted.isdisjoint(numbers_of(keys))])
-
-
-def _all_keys(db: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
-    yield from db.execute("SELECT id, keys FROM block").fetchall()
+    if not wanted:
+        return
+    folded = db.execute("SELECT id, keys FROM block").fetchall()
+    if not wanted.isdisjoint(numbers_of(b"".join([keys for _, keys in folded]))):  # one look: nearly always in none
+        unfold(db, [block for block, keys in folded if not wanted.isdisjoint(numbers_of(keys))])

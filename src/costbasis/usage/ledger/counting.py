@@ -6,17 +6,22 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
 
 from costbasis.usage.events import kind_number
+from costbasis.usage.ledger.block import folded_of
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, first_difference
 from costbasis.usage.ledger.seen import LONG_LIFE_S, MS_PER_HOUR, MS_PER_QUARTER, SHORT_LIFE_S, earliest_ms
 
 MOST_KEYS = 500
 """How many values one question names; SQLite allows 999 and more."""
+
+
+Moved = set[tuple[str, int]]
+"""Sessions and quarters of an hour of which the sums are no longer what they were."""
 
 
 class Told(msgspec.Struct, gc=False):
@@ -98,10 +103,11 @@ def _date_ms(mine: Told, copies: Iterable[Told]) -> int:
     return min(dates) if dates else mine.time_ms
 
 
-def hold(conversation: Sequence[Told]) -> None:
+def hold(conversation: Sequence[Told], folded: Sequence[tuple[int, str]] = ()) -> None:
     """Of a whole conversation, which calls a session's total holds already, and how long each prompt is held.
 
     A cache is held until the conversation's next request, at most for its lifetime; after the last one, for that.
+    *folded*: time and key of requests of it that lie in a block, and stay as they are.
     """
     until_ms: dict[tuple[str, str], int] = {}
     for one in conversation:
@@ -111,11 +117,18 @@ def hold(conversation: Sequence[Told]) -> None:
     for one in conversation if until_ms else ():
         if one.key_rule != BY_SHARE and one.time_ms <= until_ms.get((one.agent, one.model), one.time_ms - 1):
             one.counts, one.won_by_here = 0, IN_TOTAL
+    in_order: list[tuple[int, str, Told | None]] = [(*told, None) for told in folded]
+    in_order += [(one.time_ms, one.request_key, one) for one in conversation if one.counts]
+    in_order.sort(key=_place_in_time)
     next_ms: int | None = None
-    for one in sorted((one for one in conversation if one.counts), key=attrgetter("time_ms", "request_key"))[::-1]:
-        life_s = LONG_LIFE_S if one.cache_write_1h_tok > 0 else SHORT_LIFE_S
-        one.held_s = life_s if next_ms is None else min((next_ms - one.time_ms) / 1000.0, life_s)
-        next_ms = one.time_ms
+    for time_ms, _, told in reversed(in_order):
+        if told is not None:
+            life_s = LONG_LIFE_S if told.cache_write_1h_tok > 0 else SHORT_LIFE_S
+            told.held_s = life_s if next_ms is None else min((next_ms - time_ms) / 1000.0, life_s)
+        next_ms = time_ms
+
+
+_place_in_time = itemgetter(0, 1)
 
 
 def count_all(told: Sequence[Told]) -> None:
@@ -135,34 +148,47 @@ def count_all(told: Sequence[Told]) -> None:
             hold(some)
 
 
-def count_touched(db: sqlite3.Connection) -> None:
-    """The requests that are ``touched``, all of them rows, and the conversations that are noted with them."""
+def count_touched(db: sqlite3.Connection) -> Moved:
+    """The requests that are ``touched``, all of them rows, and the conversations that are noted with them; what moved.
+
+    Of a conversation that one file alone tells, what nothing can move may lie in blocks.
+    """
+    moved: Moved = set()
     keys = [key for (key,) in db.execute("SELECT request_key FROM touched")]
     for start in range(0, len(keys), MOST_KEYS):
         some = keys[start : start + MOST_KEYS]
         with_copies: defaultdict[str, list[Told]] = defaultdict(list)
-        with changes(db, f"WHERE request_key IN (?{', ?' * (len(some) - 1)})", some) as told:
+        with changes(db, f"WHERE request_key IN (?{', ?' * (len(some) - 1)})", some, moved) as told:
             for one in told:
                 with_copies[one.request_key].append(one)
             for copies in with_copies.values():
                 choose(copies)
     for whose in db.execute("SELECT session, agent_id FROM conversation").fetchall():
-        with changes(db, "WHERE session = ? AND agent_id = ?", whose) as told:
-            hold(told)
+        with changes(db, "WHERE session = ? AND agent_id = ?", whose, moved) as told:
+            folded = folded_of(db, "session = ? AND agent_id = ?", whose).get(whose, ())
+            hold(told, [(one.time_ms, one.key) for one in folded])
+    return moved
 
 
 @contextmanager
-def changes(db: sqlite3.Connection, where: str = "", values: Sequence[str] = ()) -> Iterator[list[Told]]:
-    """Rows of ``seen``, by a condition; what was found out of them otherwise than it was is written at the end."""
+def changes(
+    db: sqlite3.Connection, where: str = "", values: Sequence[str] = (), moved: Moved | None = None
+) -> Iterator[list[Told]]:
+    """Rows of ``seen``, by a condition; what was found out of them otherwise than it was is written at the end.
+
+    *moved* is told of which session and quarter they were, and are.
+    """
     rows = db.execute(f"{_LOAD} {where}", values).fetchall()
     told = [Told(*row) for row in rows]
     yield told
-    db.executemany(_SAVE, _changed(rows, told))
+    db.executemany(_SAVE, _changed(rows, told, set() if moved is None else moved))
 
 
-def _changed(rows: Sequence[tuple[Any, ...]], told: Sequence[Told]) -> Iterator[tuple[Any, ...]]:
+def _changed(rows: Sequence[tuple[Any, ...]], told: Sequence[Told], moved: Moved) -> Iterator[tuple[Any, ...]]:
     for row, one in zip(rows, told, strict=True):
         found = _found(one)
-        if found != row[-len(found) :]:
+        was = row[-len(found) :]
+        if found != was:
             time_ms, *more = found
+            moved.update((one.session, ms // MS_PER_QUARTER) for ms in (was[0], time_ms))
             yield time_ms, time_ms // MS_PER_HOUR, time_ms // MS_PER_QUARTER, *more, one.file_id, one.request_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,19 +33,28 @@ SHOWN_ROOTS = 3
 class UpdateSummary(msgspec.Struct):
     """What an update did, and what the ledger holds after it.
 
-    *pending*: files whose last line is torn. *history_requests*: of deleted logs. *skipped*: lines by reason.
-    *problems*: what could not be read; the rest counts.
+    *pending*: files whose last line is torn. *history_requests*: of deleted logs. *problems*: what could not be read;
+    the rest counts. What few want to know is asked of the ledger then, which must be open.
     """
 
+    connection: sqlite3.Connection
     files: int = 0
     files_read: int = 0
     bytes_read: int = 0
-    requests: int = 0
-    skipped: Counter[str] = msgspec.field(default_factory=Counter)
     pending: int = 0
     history_files: int = 0
     history_requests: int = 0
     problems: list[Problem] = []
+
+    @property
+    def requests(self) -> int:
+        """The requests that count."""
+        return int(self.connection.execute("SELECT COALESCE(SUM(counted), 0) FROM tally").fetchone()[0])
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """Lines that could not be counted, by reason."""
+        return Counter(dict(self.connection.execute("SELECT reason, COUNT(*) FROM skipped GROUP BY reason").fetchall()))
 
 
 class History(NamedTuple):
@@ -113,7 +123,7 @@ class Ledger:
         :class:`~costbasis.errors.UnreadableInput` where the ledger cannot be written.
         """
         with said_plainly(self.path):
-            summary = UpdateSummary()
+            summary = UpdateSummary(self.connection)
             seen_as, (scan, look) = self._data_version(), self._plan()
             if scan.has_work:
                 with self.transaction(), uncollected():
@@ -198,8 +208,6 @@ class Ledger:
 
     def _summarise(self, summary: UpdateSummary) -> None:
         ask = self.connection.execute
-        summary.requests = ask("SELECT COALESCE(SUM(counted), 0) FROM tally").fetchone()[0]
-        summary.skipped = Counter(dict(ask("SELECT reason, COUNT(*) FROM skipped GROUP BY reason")))
         summary.pending = ask("SELECT COUNT(*) FROM file WHERE pending > 0 AND NOT gone").fetchone()[0]
         summary.history_files, summary.history_requests = self.history()
 

@@ -90,7 +90,7 @@ def _make_tables(db: sqlite3.Connection, path: Path) -> None:
         db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def _migration(version: int) -> Sequence[str | Callable[[sqlite3.Connection], None]]:
+def _migration(version: int) -> Sequence[str | Callable[[sqlite3.Connection], object]]:
     from costbasis.usage.ledger.migrations import MIGRATIONS  # here: it is needed once
 
     return MIGRATIONS[version]

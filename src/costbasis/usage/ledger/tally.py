@@ -75,13 +75,14 @@ TALLY_ALL = ("DELETE FROM tally", f"INSERT INTO tally {sums_of()}")
 
 INSERT = f"INSERT INTO tally VALUES (?{', ?' * (len(KEYS) + 5 + len(SUMMED))})"
 
-TALLY_TOUCHED = (
-    "CREATE TEMP TABLE IF NOT EXISTS summed_again (session TEXT PRIMARY KEY) WITHOUT ROWID",
-    "DELETE FROM summed_again",
-    "INSERT OR IGNORE INTO summed_again SELECT session FROM conversation",
-    "INSERT OR IGNORE INTO summed_again SELECT session FROM touched CROSS JOIN seen USING (request_key)",
-    "DELETE FROM tally WHERE session IN (SELECT session FROM summed_again)",
-    f"INSERT INTO tally {sums_of(UNFOLDED, 'WHERE session IN (SELECT session FROM summed_again)')}",
+SUM_AGAIN = (
+    "CREATE TEMP TABLE IF NOT EXISTS summed_again (session TEXT, quarter INTEGER, PRIMARY KEY (session, quarter))"
+    " WITHOUT ROWID",
     "DELETE FROM summed_again",
 )
-"""Later: the sessions, unfolded by then, of what was touched, and of the conversations whose gaps may have changed."""
+_AGAIN = "(session, quarter) IN (SELECT session, quarter FROM summed_again)"
+_NEAR = f"WHERE session IN (SELECT session FROM summed_again) AND (+session, quarter) IN {_AGAIN.partition(' IN ')[2]}"
+"""By their sessions, for which ``seen`` has an index."""
+
+TALLY_TOUCHED = (f"DELETE FROM tally WHERE {_AGAIN}", f"INSERT INTO tally {sums_of(UNFOLDED, _NEAR)}", SUM_AGAIN[-1])
+"""Later: the quarters of sessions that are to be summed again, whose requests are rows by then."""
