@@ -9,19 +9,28 @@ from typing import Any
 
 import pytest
 
+from costbasis.usage import readers
 from costbasis.usage.events import TokenCounts, add_counts
 from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.readers import FileReading, Reader, discover
 
 from .logs import PUBLIC
 
-READERS = discover()
+READERS: dict[str, Any] = discover()
 
 
 def reader_of(path: Path) -> Reader:
     """The reader that claims a file, as a scan would find it."""
-    head = path.read_bytes()[:4096]
-    return next(reader for reader in READERS.values() if reader.claims(str(path), head))
+    reader = readers.reader_of(str(path), path.read_bytes()[:4096])
+    assert reader is not None
+    return reader
+
+
+def test_a_log_that_begins_as_one_of_an_agent_alone_is_its_whatever_its_name_and_needs_an_ending_of_its_own() -> None:
+    head = READERS["claude-code"].BEGINS + b'null,"type":"user"}'
+    assert readers.reader_of("/x/otel/rollout-1.jsonl", head) is READERS["claude-code"]
+    assert readers.reader_of("/x/otel/rollout-1.jsonl", b" " + head) is READERS["codex"]
+    assert readers.reader_of("/x/note.json", head) is None
 
 
 def read(path: Path) -> FileReading:

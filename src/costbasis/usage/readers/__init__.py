@@ -3,7 +3,8 @@
 A reader module declares ``NAME``, ``REASONS`` (for which it skips a line), ``CAVEATS`` (what its counts do not
 say), ``RESUMES``, ``WANTS_BYTES``, ``PRIORITY``, ``roots(environ, home)``, ``claims(path, head)`` and
 ``read(data, path, start, known)``. It knows a format and nothing of ledgers. A file is read by the first reader,
-by ``PRIORITY``, that claims it.
+by ``PRIORITY``, that claims it. A module may also declare ``BEGINS``, the bytes with which files of its format alone
+begin: then it is asked at once.
 """
 
 from __future__ import annotations
@@ -121,4 +122,13 @@ def reader_named(name: str) -> Reader | None:
 
 def reader_of(path: str, head: bytes) -> Reader | None:
     """The reader that claims a file, if any does."""
+    for begins, reader in _told_by_begin():
+        if head.startswith(begins) and reader.claims(path, head):
+            return reader
     return next((reader for reader in discover().values() if reader.claims(path, head)), None)
+
+
+@cache
+def _told_by_begin() -> list[tuple[bytes, Reader]]:
+    found = [(getattr(reader, "BEGINS", b""), reader) for reader in discover().values()]
+    return [(begins, reader) for begins, reader in found if begins]

@@ -25,6 +25,8 @@ NAME = "claude-code"
 RESUMES = True
 WANTS_BYTES = True
 PRIORITY = 9
+BEGINS = b'{"parentUuid":'
+"""How the first line of most sessions and of all subagents begins; where it does not, other readers are asked first."""
 
 MARKER = b'"usage"'
 SYNTHETIC = "<synthetic>"
