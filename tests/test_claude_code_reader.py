@@ -135,6 +135,30 @@ def test_usage_in_a_payload_is_no_request_and_no_loss(payload: dict[str, Any]) -
     assert found.skipped == []
 
 
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+@pytest.mark.parametrize("role_first", [True, False])
+@pytest.mark.parametrize("usage_at", [0, 2000, 4000])
+def test_what_a_user_said_is_no_response_wherever_a_usage_stands_in_it(
+    usage_at: int, role_first: bool, separators: tuple[str, str]
+) -> None:
+    message = line()["message"] | {"role": "assistant"}
+    usage = message.pop("usage")
+    around = {"content": "x" * usage_at, "usage": usage, "more": "x" * (4000 - usage_at)}
+    for role, requests in (("user", 0), ("assistant", 1)):
+        said = {"role": role} | message | {"role": role} if role_first else message | {"role": role}
+        found = read(json.dumps(line() | {"message": said | around}, separators=separators).encode() + b"\n")
+        assert (len(found.requests), found.skipped) == (requests, [])
+
+
+def test_a_mirror_in_a_line_with_a_text_of_the_user_counts() -> None:
+    said = {
+        "message": mirror(line())["data"]["message"],
+        "beside": {"message": {"role": "user", "content": "x" * 4000}},
+    }
+    found = read(raw({"type": "progress", "data": said}))
+    assert len(found.requests) == 1
+
+
 def test_keys_say_which_rule_made_them() -> None:
     found = read(
         raw(

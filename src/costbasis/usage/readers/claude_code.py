@@ -30,6 +30,8 @@ BEGINS = b'{"parentUuid":'
 
 MARKER = b'"usage"'
 SYNTHETIC = "<synthetic>"
+USER = "user"
+"""The role of a message that is no response, whatever is in it."""
 
 NO_TOKENS = "synthetic message, no tokens"
 
@@ -55,6 +57,12 @@ EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000
 
 NEAR_END = 1024
 """Bytes at the end of a line in which an answer's usage nearly always stands, behind what was answered."""
+
+NEAR_START = 1024
+"""Bytes at the start of a line in which its message nearly always begins."""
+
+_MESSAGE, _OF_USER = b'"message":', b'{"role":"user"'
+"""How the message of a user, or of a tool in a user's name, begins: most of a log, and none of it is a response."""
 
 
 class _File(msgspec.Struct):
@@ -118,7 +126,7 @@ def _tell_lines(data: bytes, start: int, file: _File) -> int:
         if end > begin:
             if data[begin] != _OPENS or data[end - 1] != _CLOSES:
                 _tell_padded(data[begin:end], start + begin, file)
-            elif (end - begin > NEAR_END and find(MARKER, end - NEAR_END, end) >= 0) or find(MARKER, begin, end) >= 0:
+            elif (end - begin > NEAR_END and find(MARKER, end - NEAR_END, end) >= 0) or _is_marked(data, begin, end):
                 line = data[begin:end]
                 said = plain_line(line)
                 if said is None:
@@ -133,6 +141,15 @@ def _tell_lines(data: bytes, start: int, file: _File) -> int:
                         told[key] = [(start + begin, said)]
         begin = end + 1
     return start + size
+
+
+def _is_marked(data: bytes, begin: int, end: int) -> bool:
+    """Whether a line is to be decoded: the marker stands in it, and its message, the first object in it, is not the
+    user's. What is in quotes has a backslash before each quote, so neither can be part of a text."""
+    said_at = data.find(_MESSAGE + _OF_USER, begin, min(begin + NEAR_START, end))
+    if said_at >= 0 and data.find(b"{", begin + 1, end) == said_at + len(_MESSAGE):
+        return False
+    return data.find(MARKER, begin, end) >= 0
 
 
 def _tell_padded(raw: bytes, offset: int, file: _File) -> None:
@@ -202,6 +219,8 @@ def _hear(said: Line, offset: int, file: _File) -> None:
         message, request_id, when = mirrored.message, mirrored.request_id, mirrored.timestamp or when
         if message is None or message.usage is None:
             return
+    if message.role == USER:
+        return
     counts = counts_of(message.usage)
     model = message.model
     if model == SYNTHETIC and counts == TokenCounts():
