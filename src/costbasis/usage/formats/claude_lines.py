@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from costbasis.usage.formats.anthropic_usage import Usage
 from costbasis.usage.formats.logline import BOM, MALFORMED, ODD_SHAPE, BadLine, decode_object, repaired
+
+if TYPE_CHECKING:
+    from json import JSONDecoder
 
 
 class Message(msgspec.Struct, gc=False):
@@ -61,7 +64,6 @@ class Piece(NamedTuple):
 
 
 _decode = msgspec.json.Decoder(Line).decode
-_loose = json.JSONDecoder(strict=False)
 _blanks = re.compile(r"[ \t\r]*")
 
 
@@ -150,11 +152,18 @@ def is_one_object(line: bytes) -> bool:
     return line.startswith(b"{") and line.endswith(b"}") and _end_of_object(line.decode("latin-1"), 0) == len(line)
 
 
+@cache
+def _loose() -> JSONDecoder:
+    from json import JSONDecoder  # here: in most logs every line is plain
+
+    return JSONDecoder(strict=False)
+
+
 def _end_of_object(text: str, at: int) -> int | None:
     if not text.startswith("{", at):
         return None
     try:
-        _, end = _loose.raw_decode(text, at)
+        _, end = _loose().raw_decode(text, at)
     except (ValueError, RecursionError):
         return None
     return end
