@@ -80,6 +80,7 @@ SHARED = {
         "common",
         "session",
         "usagetable",
+        "statusfacts",
         "app",
         "complete",
         "facts",

@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from costbasis.cli.app import app
-from costbasis.cli.plainly import CHOICES, FLAGS, VALUES, defaults, params_of
+from costbasis.cli.plainly import CHOICES, FLAGS, SHARED, VALUES, defaults, params_of
 from costbasis.lane import question
 from costbasis.lane.question import ALIASES
+from costbasis.lane.status import plan_of
 
 OPTIONS = [*FLAGS, *VALUES, "--set", "--out", "--invoice", "--help", "--", "-", "--bas", "-bz", "-zUTC", "--no-such"]
 WORDS = ["2026-03-01", "20260301", "UTC", "list", "list,market", "a b", "7", "-7", "+7", "1_0", "٣", " 3", "0x1", "1e3",
@@ -66,6 +67,15 @@ def test_every_option_of_the_lane_is_read_plainly_but_what_sets_facts(name: str)
         read = params_of([name, option, value])
         assert read is not None
         assert read == by_click([name, option, value]), option
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--plan", "anthropic/pro"], ["--plan=anthropic/pro"], ["--plan="], ["--plan", "-"]]
+)
+def test_a_plain_statusline_is_what_click_hands_on(words: list[str]) -> None:
+    plan = plan_of(["statusline", *words])
+    assert plan is not None
+    assert SHARED | {"plan": plan} == by_click(["statusline", *words])
 
 
 def test_other_commands_are_not_read() -> None:

@@ -58,7 +58,7 @@ def status(home: Path, said: Any = SAID, *words: str, **environ: str) -> tuple[s
 def test_the_line_says_session_today_block_and_context_and_the_lane_says_the_same(home: Path) -> None:
     first, err, code, modules = status(home)
     assert (err, code) == ("", 0)
-    assert "click" in modules
+    assert "costbasis.usage.ledger.ledger" in modules
     assert first.startswith("Opus 4.6 | list $2.00 session, $3.00 today, $3.00 block with ")  # $1 a request: 0.5 + 0.5
     assert first.endswith("/h | context 30 %\n")
     again, err, code, modules = status(home)

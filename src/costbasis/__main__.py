@@ -142,7 +142,8 @@ def _run() -> None:
 def _ran_plainly(arguments: list[str]) -> bool:
     from costbasis.lane.question import paths_of
 
-    if paths_of(arguments) is None or os.name == "nt":  # where click finds the files that a pattern stands for
+    is_plain = arguments[:1] == ["statusline"] or paths_of(arguments) is not None
+    if not is_plain or os.name == "nt":  # where click finds the files that a pattern stands for
         return False
     from costbasis.cli.plainly import ran
 

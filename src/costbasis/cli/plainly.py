@@ -1,4 +1,4 @@
-"""A plain ``usage`` command line, read without click, which takes as long to load as the table takes to make.
+"""A plain ``usage`` or ``statusline``, read without click, which takes as long to load as the answer takes to make.
 
 Only what is spelled plainly is understood: whole names, one value each, and nothing that click would have to think
 about or complain of. Everything else is ``None``, for click to read and to answer. Both call the same function with the
@@ -11,6 +11,7 @@ import sys
 
 from costbasis.cli.usagetable import FORMATS, GROUPS, ORDERS, WEEKDAYS, run
 from costbasis.lane.question import ALIASES
+from costbasis.lane.status import plan_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,14 +41,20 @@ COMPLETING = "_COSTBASIS_COMPLETE"
 """The variable by which a shell asks for completion."""
 
 
+SHARED: dict[str, Any] = {
+    "as_json": False, "as_of_text": None, "known_on_text": None, "seed": 1, "overrides": (), "scenario": None,
+    "calibration": None, "quiet": False, "no_color": False,
+}  # fmt: skip
+"""The parameters of every command, where nothing is said."""
+
+
 def defaults(by: str) -> dict[str, Any]:
     """Every parameter of the command as it is where nothing is said."""
-    return {
+    return SHARED | {
         "paths": (), "by": by, "since": None, "until": None, "last": None, "tz": None, "agent": None, "model": None,
         "project": None, "session_id": None, "host": None, "basis": "list,market,serving", "week_start": None,
         "order": "asc", "breakdown": False, "form": "table", "reconcile": None, "invoice": None, "contract": None,
-        "out": None, "lines": None, "as_json": False, "as_of_text": None, "known_on_text": None, "seed": 1,
-        "overrides": (), "scenario": None, "calibration": None, "quiet": False, "no_color": False,
+        "out": None, "lines": None,
     }  # fmt: skip
 
 
@@ -101,11 +108,18 @@ def ran(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
 
     Errors: those of the command.
     """
-    params = None if COMPLETING in environ else params_of(arguments)
-    if params is None:
+    if COMPLETING in environ:
         return False
+    params, plan = params_of(arguments), plan_of(arguments)
     try:
-        run(params)
+        if params is not None:
+            run(params)
+        elif plan is not None:
+            from costbasis.cli.statusfacts import run as run_statusline
+
+            run_statusline(SHARED | {"plan": plan})
+        else:
+            return False
     except KeyboardInterrupt:
         print("\nAborted!", file=sys.stderr)
         sys.exit(1)

@@ -119,14 +119,14 @@ def show(session: Session, result: dict[str, Any], text: Callable[[], str]) -> N
     if session.as_json:
         from costbasis.reports.json import to_json
 
-        _print(to_json(result))
+        print_line(to_json(result))
     else:
         from costbasis.reports.screen import fitted
 
-        _print(fitted(text))
+        print_line(fitted(text))
 
 
-def _print(text: str) -> None:
+def print_line(text: str) -> None:
     """A line on stdout; by click where that mends something: codes of colour, an encoding that lacks letters."""
     if ESCAPE in text or sys.stdout.encoding not in PLAIN:
         import click
