@@ -216,6 +216,22 @@ def test_while_another_process_writes_reading_goes_on_and_an_update_says_why_it_
     assert ledger.update().requests == 2
 
 
+def test_a_new_ledger_has_a_write_ahead_log_after_its_first_update_or_once_nobody_else_is_at_work(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "BUSY_S", 0.05)
+    mode = "PRAGMA journal_mode"
+    write_log(place / "logs", raw(line("msg_1")))
+    new = open_ledger([place / "logs"], folder=place / "home")
+    assert new.connection.execute(mode).fetchone() == ("delete",)
+    with new.transaction():
+        second = open_ledger([place / "logs"], folder=place / "home")
+        assert second.connection.execute(mode).fetchone() == ("delete",)
+    second.close()
+    assert new.update().requests == 1
+    assert new.connection.execute(mode).fetchone() == ("wal",)
+
+
 def test_a_ledger_of_another_version_is_left_alone(place: Path) -> None:
     write_log(place / "logs", raw(line()))
     ledger = open_ledger([place / "logs"], folder=place / "home")
