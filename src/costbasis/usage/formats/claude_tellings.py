@@ -15,6 +15,7 @@ from costbasis.usage.ledger.seen import (
     NO_OTHERS,
     Conversation,
     Entry,
+    InEntries,
     Places,
     entry_of,
     event_of_entry,
@@ -32,7 +33,7 @@ Telling = tuple[int, PlainLine | tuple[Rank, Told]]
 """One line of a request: where it stands, and what it says. An ordinary line is worked out only where it counts."""
 
 
-class Requests(Sequence[UsageEvent]):
+class Requests(InEntries):
     """The requests that the lines of a file speak of: entries of a ledger at once, events where somebody asks.
 
     *told*: the tellings by key; *stem*: the file's name, for lines that name no session; *project*, *agent*: of all.

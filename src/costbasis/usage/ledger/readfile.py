@@ -214,10 +214,13 @@ def _reader_for(job: Job, file: BinaryIO) -> Reader | None:
     return reader_of(job.name, file.read(MARK_BYTES))
 
 
+_known = msgspec.json.Decoder(dict[str, str]).decode
+
+
 def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult) -> bytes | None:
     """Read a stretch after the other. The file's bytes, where it was read from its start and in one stretch."""
     told: Sequence[UsageEvent] | dict[str, UsageEvent] = ()
-    known = msgspec.json.decode(job.known, type=dict[str, str])
+    known = _known(job.known)
     at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1
     while True:
         file.seek(at)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from msgspec.structs import astuple
 
@@ -54,10 +55,10 @@ Entry = tuple[Any, ...]
 """The values of ``ENTRY``."""
 
 
-@runtime_checkable
-class InEntries(Protocol):
+class InEntries(Sequence[UsageEvent]):
     """Events that are made one by one only where somebody asks for them so."""
 
+    @abstractmethod
     def entries(self) -> dict[Conversation, list[Entry]]:
         """What :func:`entries_of` makes of them, in less time."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import msgspec
 
@@ -16,7 +16,7 @@ from costbasis.usage.events import Skipped, TokenCounts
 from costbasis.usage.formats.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
 from costbasis.usage.formats.claude_lines import Line, decoded, is_one_object, objects_of
 from costbasis.usage.formats.claude_plain import plain_line
-from costbasis.usage.formats.claude_project import project_of, slug_of
+from costbasis.usage.formats.claude_project import project_of, slug_of, stem_of
 from costbasis.usage.formats.claude_tellings import BY_MESSAGE, Requests, Telling, epoch_ms_of
 from costbasis.usage.formats.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
 from costbasis.usage.readers import Caveat, FileReading
@@ -113,7 +113,14 @@ def read(data: bytes, path: str, start: int, known: Mapping[str, str]) -> FileRe
 
 def _opened(path: str, known: Mapping[str, str]) -> _File:
     keys = {name: key for name, key in known.items() if name.startswith("id:")}
-    return _File(path, PurePath(path).stem, slug_of(path), keys, known.get("project", ""), known.get("cwd", ""))
+    return _File(
+        path,
+        stem_of(path),
+        slug_of(path),
+        keys,
+        known.get("project", ""),
+        known.get("cwd", ""),
+    )
 
 
 def _tell_lines(data: bytes, start: int, file: _File) -> int:
