@@ -12,10 +12,10 @@ import pytest
 
 from costbasis.catalog import load_catalog
 from costbasis.cli.app import app
-from costbasis.cli.common import split_session
 from costbasis.cli.company import build
 from costbasis.cli.company import command as company_command
 from costbasis.cli.replaying import replay
+from costbasis.cli.session import split_session
 from costbasis.company import Switches, company_names, find_company, walk
 from costbasis.company.margins import margins
 from costbasis.errors import BadArgument, BadCompany, CostbasisError, UnknownName

@@ -15,8 +15,8 @@ import pytest
 from costbasis.catalog import load_catalog
 from costbasis.catalog.models.served import served_model
 from costbasis.catalog.workloads import workload_of
-from costbasis.cli.common import Session
 from costbasis.cli.serving import build
+from costbasis.cli.session import Session
 from costbasis.errors import BadArgument, CostbasisError, Infeasible, UnknownName
 from costbasis.quantity import Quantity
 from costbasis.reports.leaf import plain

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costbasis.cli.common import Session
 from costbasis.cli.report import build
+from costbasis.cli.session import Session
 from costbasis.reports.drawing import MARGIN, WIDTH, cut, em, fold
 from costbasis.reports.format import interval, number
 from costbasis.reports.monthcard import month_card

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from costbasis.catalog import load_catalog
 from costbasis.cli.app import app
-from costbasis.cli.common import split_session
 from costbasis.cli.plan import build
 from costbasis.cli.plan import command as plan_command
 from costbasis.cli.replaying import replay
+from costbasis.cli.session import split_session
 from costbasis.errors import BadArgument, BadOverride, BadPlan, BadPopulation, CostbasisError
 from costbasis.plans.files import limit_of_text
 from costbasis.plans.timeline import all_together, cuts, timeline_of

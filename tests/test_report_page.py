@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from costbasis.breakdown import PARTS
-from costbasis.cli.common import Session
 from costbasis.cli.report import build
+from costbasis.cli.session import Session
 from costbasis.quantity import Estimate
 from costbasis.reports import charts
 from costbasis.reports.format import interval, money, number, share, usd

@@ -200,7 +200,7 @@ def _on_a_terminal(home: Path, command: list[str], stream: str, **environ: str) 
 
 
 LONG_WORK = """
-from costbasis.cli.common import Session
+from costbasis.cli.session import Session
 from costbasis.cli.progress import counting
 with counting(Session(False, None, 1, (), None, {quiet}, False), "scoring") as step:
     if step is not None:

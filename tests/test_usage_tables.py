@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costbasis.cli.common import bases, split_session
+from costbasis.cli.session import bases, split_session
 from costbasis.cli.usage import build, command
 from costbasis.errors import BadArgument
 from costbasis.reports.usage_cells import layouts

@@ -17,7 +17,7 @@ from costbasis.claims import questions
 from costbasis.claims.claim import BASES, Kind
 from costbasis.claims.claimfile import read_claim
 from costbasis.cli.app import COMMANDS
-from costbasis.cli.common import SESSION
+from costbasis.cli.session import SESSION
 from costbasis.quantity import Given
 from costbasis.routes import Refused, Route, UnitValues, discover
 from costbasis.units import unit_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from costbasis.catalog import load_catalog
 from costbasis.cli.check import build
-from costbasis.cli.common import Session
+from costbasis.cli.session import Session
 from costbasis.reports.card import card_svg
 from costbasis.reports.claimtext import WORDS, basis_words, changes
 from costbasis.reports.format import interval, number, share

@@ -9,8 +9,8 @@ from html import escape
 from math import floor, log10
 from typing import Any
 
-from costbasis.cli.common import Session
 from costbasis.cli.report import build
+from costbasis.cli.session import Session
 from costbasis.quantity import Estimate
 from costbasis.reports.format import interval, number, usd
 from costbasis.reports.monthcard import month_card

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from costbasis.cli.check import build
-from costbasis.cli.common import Session
+from costbasis.cli.session import Session
 from costbasis.reports.html import report_page
 from costbasis.reports.verdict_page import verdict_page
 

@@ -43,14 +43,14 @@ def _plainly(function: str, built: dict[str, Any]) -> str:
 
 
 def _usage(built: dict[str, Any], own: Mapping[str, Any]) -> str:
-    from costbasis.cli.common import bases
+    from costbasis.cli.session import bases
     from costbasis.reports.usage_text import usage_text
 
     return usage_text(built, bases(own["basis"]), breakdown=own["breakdown"], style=unstyled, width=WIDTH)
 
 
 def _value(built: dict[str, Any], own: Mapping[str, Any]) -> str:
-    from costbasis.cli.common import bases
+    from costbasis.cli.session import bases
     from costbasis.reports.value_text import value_text
 
     return value_text(built, bases(own["basis"]), breakdown=own["breakdown"], style=unstyled, width=WIDTH)

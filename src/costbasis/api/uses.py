@@ -73,9 +73,9 @@ def usage(
 
 def _of_frame(frame: Any, options: Mapping[str, Any]) -> Result:
     from costbasis.api.texts import text_of
-    from costbasis.cli.common import bases
     from costbasis.cli.facts import facts_at_hand
     from costbasis.cli.parsed import parsed
+    from costbasis.cli.session import bases
     from costbasis.cli.tabled import grouping, table_of
     from costbasis.usage.frame import check_frame, read_frame
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, show, split_session
+from costbasis.cli.common import shared_options
+from costbasis.cli.session import Session, show, split_session
 
 
 @click.command("catalog")

@@ -12,13 +12,6 @@ from typing import Any
 
 import click
 
-from costbasis.cli.session import SESSION as SESSION
-from costbasis.cli.session import Session as Session
-from costbasis.cli.session import bases as bases
-from costbasis.cli.session import parse_day as parse_day
-from costbasis.cli.session import show as show
-from costbasis.cli.session import split_session as split_session
-
 PLACE = click.Path(path_type=Path, readable=False)
 """A file or folder that an option or argument names. Who reads or writes it says what is wrong with it, not click."""
 

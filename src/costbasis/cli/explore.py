@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import Session, shared_options, split_session
+from costbasis.cli.common import shared_options
+from costbasis.cli.session import Session, split_session
 
 if TYPE_CHECKING:
     from costbasis.catalog.overrides import Override

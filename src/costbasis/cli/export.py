@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, shared_options
 from costbasis.cli.progress import scanning
+from costbasis.cli.session import Session, show, split_session
 
 NAMED = {"focus": "costbasis.focus.csv", "openmetrics": "costbasis.prom"}
 """A form that can be asked for without a file, and the file that it is written to here."""

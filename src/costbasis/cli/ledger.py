@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, shared_options
+from costbasis.cli.session import Session, show, split_session
 
 DOES = ("show", "path", "merge")
 

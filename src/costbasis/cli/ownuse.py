@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costbasis.cli.common import Session
 from costbasis.cli.progress import scanning
+from costbasis.cli.session import Session
 
 if TYPE_CHECKING:
     from costbasis.plans.studied import OwnUse

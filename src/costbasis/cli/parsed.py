@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from costbasis.cli.app import app
-from costbasis.cli.common import Session, split_session
+from costbasis.cli.session import Session, split_session
 from costbasis.lane.question import ALIASES
 
 

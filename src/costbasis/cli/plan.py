@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, shared_options
+from costbasis.cli.session import Session, show, split_session
 from costbasis.cli.words import command_line
 
 if TYPE_CHECKING:

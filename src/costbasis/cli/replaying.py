@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from costbasis.cli.common import Session
 from costbasis.cli.parsed import parsed
+from costbasis.cli.session import Session
 from costbasis.lane.question import ALIASES
 
 EXPLAINED = ("report", "serving", "usage", "price", "value", "check", "plan", "compare", "company")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, shared_options, show, split_session
+from costbasis.cli.common import PLACE, shared_options
 from costbasis.cli.progress import scanning
+from costbasis.cli.session import Session, show, split_session
 
 if TYPE_CHECKING:
     from costbasis.reports.report_object import Period

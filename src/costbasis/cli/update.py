@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, parse_day, shared_options, show, split_session
+from costbasis.cli.common import PLACE, shared_options
+from costbasis.cli.session import Session, parse_day, show, split_session
 
 SHOWN = 12
 """Changes of a kind that the text shows; --json and --all have the rest."""

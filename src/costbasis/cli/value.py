@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, bases, parse_day, shared_options, show, split_session
+from costbasis.cli.common import PLACE, shared_options
+from costbasis.cli.session import Session, bases, parse_day, show, split_session
 
 if TYPE_CHECKING:
     from costbasis.usage.warehouse.priced import Ask, PricedTable

@@ -15,8 +15,9 @@ from typing import Any
 
 import click
 
-from costbasis.cli.common import PLACE, Session, shared_options, split_session
+from costbasis.cli.common import PLACE, shared_options
 from costbasis.cli.progress import scanning
+from costbasis.cli.session import Session, split_session
 
 LEAST_INTERVAL_S = 0.2
 OTHER_SCREEN, OWN_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"

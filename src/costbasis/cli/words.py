@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from costbasis.cli.common import Session
+from costbasis.cli.session import Session
 
 TALK = ("as_json", "quiet", "no_color")
 """Options that change how a result is shown, and not the result."""
