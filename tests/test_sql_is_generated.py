@@ -42,7 +42,7 @@ def test_the_tables_made_at_run_time_have_the_columns_that_the_expressions_read(
     assert tables.price.columns == priceview.PRICE_COLUMNS
     assert set(sums.PASSED_ON) < set(tables.usage_keyed.columns)
     assert tables.COUNTED[:7] == cells.COUNTS
-    assert tuple(f"{name}_pico_usd" for name in cells.ListValue.__slots__) == tables.MONEY
+    assert tuple(f"{name}_pico_usd" for name in cells.ListValue.__struct_fields__) == tables.MONEY
 
 
 def random_requests(count: int) -> list[dict[str, Any]]:
