@@ -99,7 +99,7 @@ def exact(cells: Any) -> list[tuple[Any, ...]]:
     found: dict[tuple[Any, ...], list[Any]] = {}
     for cell in cells:
         value = cell.value
-        money = [getattr(value, name) for name in value.__slots__] if value else []
+        money = [getattr(value, name) for name in value.__struct_fields__] if value else []
         numbers = [cell.requests, cell.web_searches, *cell.counts, *money]
         key = (cell.key, cell.month, cell.model, cell.context_bucket, value is not None)
         found[key] = [a + b for a, b in zip(found[key], numbers, strict=True)] if key in found else numbers

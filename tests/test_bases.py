@@ -221,7 +221,7 @@ def test_a_route_that_cannot_be_walked_says_why(catalog: Catalog) -> None:
 
 def test_a_share_of_list_says_nothing_of_what_was_free_at_list(catalog: Catalog) -> None:
     """swe-1-7 was free in August 2026; its vendor reports margins, and no other route reaches it."""
-    free = cell(model="swe-1-7", month="2026-08", value=ListValue(*[0] * len(ListValue.__slots__)))
+    free = cell(model="swe-1-7", month="2026-08", value=ListValue(*[0] * len(ListValue.__struct_fields__)))
     alone = engine.value(table([free]), catalog)
     assert "serving" not in alone
     assert np.isnan(ladder(alone, table([free]))[0].cost_over_list.estimate.p50)
