@@ -136,18 +136,23 @@ def test_usage_in_a_payload_is_no_request_and_no_loss(payload: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
-@pytest.mark.parametrize("role_first", [True, False])
-@pytest.mark.parametrize("usage_at", [0, 2000, 4000])
-def test_what_a_user_said_is_no_response_wherever_a_usage_stands_in_it(
-    usage_at: int, role_first: bool, separators: tuple[str, str]
+@pytest.mark.parametrize("before", [0, 2000])
+@pytest.mark.parametrize("behind", [0, 2000])
+def test_a_response_counts_whatever_a_user_said_around_it_in_one_line(
+    before: int, behind: int, separators: tuple[str, str]
 ) -> None:
-    message = line()["message"] | {"role": "assistant"}
-    usage = message.pop("usage")
-    around = {"content": "x" * usage_at, "usage": usage, "more": "x" * (4000 - usage_at)}
-    for role, requests in (("user", 0), ("assistant", 1)):
-        said = {"role": role} | message | {"role": role} if role_first else message | {"role": role}
-        found = read(json.dumps(line() | {"message": said | around}, separators=separators).encode() + b"\n")
-        assert (len(found.requests), found.skipped) == (requests, [])
+    """The newlines between them were lost, or never written."""
+
+    def user(length: int) -> bytes:
+        said = {"type": "user", "message": {"role": "user", "content": "x" * length}}
+        return json.dumps(said, separators=separators).encode()
+
+    response = json.dumps(line("msg_1"), separators=separators).encode()
+    found = read(user(before) + response + user(behind) + b"\n" + raw(line("msg_2")))
+    assert len(found.requests) == 2
+    torn = user(before)[:-3]
+    found = read(torn + response + user(behind) + b"\n")
+    assert [skip.reason for skip in found.skipped] == [logline.MALFORMED]
 
 
 def test_a_mirror_in_a_line_with_a_text_of_the_user_counts() -> None:

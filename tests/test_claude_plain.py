@@ -52,7 +52,6 @@ MESSAGE = st.fixed_dictionaries(
     {"id": st.sampled_from(["msg_1", "msg_1", "msg_2", "chat-1", "", None, 4]), "usage": USAGE},
     optional={
         "model": st.sampled_from(["claude-opus-4-6", "claude-opus-4-6", "<synthetic>", "<odd>", "", None]),
-        "role": st.sampled_from(["assistant", "assistant", "user", None, 3]),
         "stop_reason": st.sampled_from(["end_turn", None, 3]),
     },
 )

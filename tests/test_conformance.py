@@ -341,12 +341,6 @@ NESTED = (
             SUBAGENT: [subagent(FINAL)],
         },
     ),
-    one(
-        "a user's message with a usage",
-        {"type": "user", **with_message(role="user", id="msg_0", content="x" * 2000)},
-        FINAL,
-        peers="ccusage counts what a user's line says, too.",
-    ),
     one("a payload that spells a usage object", line(message={"content": [{"text": '{"usage":{"output_tokens":9}}'}]})),
     one("a tool called with a usage object", calls(usage={"input_tokens": 5, "output_tokens": 9})),
     one("a tool called with a whole message", calls(message=FINAL["message"], data={"message": FINAL})),

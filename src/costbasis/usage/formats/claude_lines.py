@@ -21,7 +21,6 @@ class Message(msgspec.Struct, gc=False):
 
     model: str | None = None
     id: str | None = None
-    role: str | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
 
@@ -106,7 +105,7 @@ def _of_odd_shape(line: bytes) -> Line | None:
         raise BadLine(ODD_SHAPE) from None
 
 
-_TEXTS = ("timestamp", "sessionId", "requestId", "agentId", "cwd", "id", "model", "role", "stop_reason")
+_TEXTS = ("timestamp", "sessionId", "requestId", "agentId", "cwd", "id", "model", "stop_reason")
 
 
 def _clean(part: object, texts: tuple[str, ...]) -> dict[str, Any]:

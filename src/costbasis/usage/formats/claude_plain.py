@@ -50,7 +50,6 @@ class _Message(msgspec.Struct, gc=False):
     model: str
     id: str
     usage: PlainUsage
-    role: Literal["assistant"] = "assistant"
     stop_reason: str | None = None
 
 

@@ -104,7 +104,7 @@ def import_export(
     found = reader.read(data, str(source), 0, {CACHED_INPUT: cached_input} if cached_input else {})
     done = Imported(source, reader.NAME)
     best: dict[str, UsageEvent] = {}
-    for event in found.events:
+    for event in found.requests:
         done.duplicates += event.request_key in best
         best.setdefault(event.request_key, event)
     lost = [skip for skip in found.skipped if not skip.reason.startswith(HARMLESS)]
