@@ -13,9 +13,9 @@ from operator import attrgetter
 from typing import Any, BinaryIO
 
 import msgspec
+from stringzilla import sha256
 
 from costbasis.errors import why
-from costbasis.sha256 import sha256
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.block import Packed, fold
 from costbasis.usage.ledger.dedupe import better
@@ -281,7 +281,7 @@ def _marks(head: bytes, tail: bytes) -> tuple[str, str]:
 
 def mark_of(some: bytes) -> str:
     """The hash of some bytes."""
-    return str(sha256(some).hexdigest())
+    return str(sha256(some).hex())
 
 
 def open_without_waiting(path: str) -> int:

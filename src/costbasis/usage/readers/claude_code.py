@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from stringzilla import find as search
 
 from costbasis.usage.events import Skipped, TokenCounts
 from costbasis.usage.formats.anthropic_usage import counts_of, geo_of, mode_of, rounds_apart, web_searches_of
@@ -51,19 +52,6 @@ _OPENS, _CLOSES = b"{}"
 
 EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000
 """The years 2000 to 2099: another time is no time."""
-
-
-NEAR_END = 1024
-"""Bytes at the end of a line in which an answer's usage nearly always stands, behind what was answered."""
-
-NEAR_START = 1024
-"""Bytes at the start of a line in which its message nearly always begins."""
-
-_MESSAGE, _OF_USER = b'"message":', b'{"role":"user"'
-"""How the message of a user, or of a tool in a user's name, begins: most of a log, and next to none of it responses."""
-
-COUNTED = b'"output_tokens"'
-"""A field without which no usage counts. Longer than the marker, so that it is looked for in two thirds of the time."""
 
 
 class _File(msgspec.Struct):
@@ -127,14 +115,19 @@ def _opened(path: str, known: Mapping[str, str]) -> _File:
 def _tell_lines(data: bytes, start: int, file: _File) -> int:
     """All lines of a stretch; the offset of what is left for later. Most lines are seen here and nowhere else."""
     begin, size, find, told = 0, len(data), data.find, file.told
+    marked = -1
     while begin < size:
         end = find(b"\n", begin)
         if end < 0:
             return _tell_last_line(data[begin:], start + begin, start + size, file)
+        if marked < begin:
+            marked = search(data, MARKER, begin)
+            if marked < 0:
+                marked = size
         if end > begin:
             if data[begin] != _OPENS or data[end - 1] != _CLOSES:
                 _tell_padded(data[begin:end], start + begin, file)
-            elif (end - begin > NEAR_END and find(MARKER, end - NEAR_END, end) >= 0) or _is_marked(data, begin, end):
+            elif marked < end:
                 line = data[begin:end]
                 said = plain_line(line)
                 if said is None:
@@ -149,17 +142,6 @@ def _tell_lines(data: bytes, start: int, file: _File) -> int:
                         told[key] = [(start + begin, said)]
         begin = end + 1
     return start + size
-
-
-def _is_marked(data: bytes, begin: int, end: int) -> bool:
-    """Whether a line is to be decoded: the marker stands in it. Where it begins with a user's message, only what counts
-    is looked for, as that has no usage to be missed; a response may have been written right behind it.
-
-    What is in quotes has a backslash before each quote, so none of these can be part of a text.
-    """
-    said_at = data.find(_MESSAGE + _OF_USER, begin, min(begin + NEAR_START, end))
-    is_users = said_at >= 0 and data.find(b"{", begin + 1, end) == said_at + len(_MESSAGE)
-    return data.find(COUNTED if is_users else MARKER, begin, end) >= 0
 
 
 def _tell_padded(raw: bytes, offset: int, file: _File) -> None:
