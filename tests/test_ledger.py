@@ -268,8 +268,8 @@ def test_a_big_scan_in_processes_is_the_same(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     truth = generate(tmp_path / "tree", sessions=10, target_mb=2, seed=7)
-    monkeypatch.setattr("costbasis.usage.ledger.readfile.PARALLEL_BYTES", 1)
-    monkeypatch.setattr("costbasis.usage.ledger.readfile.START_METHOD", method)
+    monkeypatch.setattr("costbasis.usage.ledger.manyfiles.PARALLEL_BYTES", 1)
+    monkeypatch.setattr("costbasis.usage.ledger.manyfiles.START_METHOD", method)
     ledger = opened(tmp_path / "tree", home)
     ledger.update()
     assert cells(ledger) == truth_cells(truth)

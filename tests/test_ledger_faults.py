@@ -257,9 +257,10 @@ def test_a_line_longer_than_a_chunk_is_read_whole(place: Path, monkeypatch: pyte
 PARALLEL = """
 import sys
 from pathlib import Path
-from costbasis.usage.ledger import readfile
+from costbasis.usage.ledger import manyfiles, processes
 from costbasis.usage.ledger.ledger import open_ledger
-readfile.PARALLEL_BYTES = 1
+manyfiles.PARALLEL_BYTES = 1
+processes.PIPE_BYTES = 4096  # what they say next waits until it is taken
 def stop_here(done, total):
     print("some", flush=True)
     sys.stdin.read()

@@ -22,9 +22,9 @@ from .tally import assert_sums_are_of_the_requests
 WRITER = """
 import sys
 from pathlib import Path
-from costbasis.usage.ledger import readfile, storage
+from costbasis.usage.ledger import manyfiles, storage
 from costbasis.usage.ledger.ledger import open_ledger
-readfile.PARALLEL_BYTES = 1
+manyfiles.PARALLEL_BYTES = 1
 storage.AT_FIRST = (*storage.AT_FIRST, "cache_size = 16")  # pages: most of them are in the file before it is whole
 print("go", flush=True)
 ledger = open_ledger([Path(sys.argv[1])], folder=Path(sys.argv[2]), keep_history=True)

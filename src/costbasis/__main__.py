@@ -13,10 +13,9 @@ def main() -> None:
     gc.disable()  # what the lane makes of thousands of files is gone before there could be garbage
     _keep_to_the_encoding(sys.argv[1:])
     try:
-        if _answered(sys.argv[1:]):
-            _leave()
-            return
-        _run()
+        if not _answered(sys.argv[1:]):
+            _run()
+        _leave()
     except BrokenPipeError:
         _stop_writing()
         sys.exit(0)
@@ -124,6 +123,31 @@ def _run() -> None:
         from costbasis.cli.ahead import start
 
         start()
+    from costbasis.lane.answers import MISSING
+
+    if MISSING:
+        _run_first(arguments)
+    else:
+        _run_command(arguments)
+
+
+def _run_first(arguments: list[str]) -> None:
+    """A first scan begins before anything that does not read is loaded."""
+    from costbasis.lane.question import code, paths_of
+    from costbasis.lane.readahead import begin, give_up, load_meanwhile, take_look
+
+    paths = paths_of(arguments)
+    try:
+        if paths is not None and begin(paths):
+            code()  # of what is loaded from here on
+            load_meanwhile()
+            take_look()
+        _run_command(arguments)
+    finally:
+        give_up()
+
+
+def _run_command(arguments: list[str]) -> None:
     from costbasis.errors import CostbasisError
     from costbasis.lane.keeping import kept
 
@@ -133,7 +157,6 @@ def _run() -> None:
                 from costbasis.cli.app import app
 
                 app(prog_name="costbasis")
-        _leave()
     except CostbasisError as error:
         print(f"costbasis: {error}", file=sys.stderr)
         sys.exit(2)

@@ -9,14 +9,9 @@ from costbasis.lane.question import paths_of, question_of
 from costbasis.usage.ledger.listing import look_again, place_of
 from costbasis.usage.ledger.where import AGENTS, are_real, ledger_folder, name_of, real_paths
 
-try:
-    from _sqlite3 import connect
-except ImportError:
-    from sqlite3 import connect
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from costbasis.usage.ledger.listing import Look
@@ -29,6 +24,9 @@ _FIND = "SELECT environ, roots, tree, out, err FROM answer WHERE question = ?"
 LOOKED: list[Looked] = []
 """What was looked at for an answer that no longer holds: the command that comes next need not look again."""
 
+MISSING: list[str] = []
+"""The ledger that was looked for and is not there yet."""
+
 UNSET = "\0"
 """Of a variable that is not there."""
 
@@ -39,16 +37,21 @@ def find(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[str, str
     Anything unexpected, a ledger that is busy, damaged or of another version, is no answer: the command says it.
     """
     paths = paths_of(arguments)
-    return None if paths is None else holding(paths, question_of(arguments, environ, sys.stdout), environ)
+    if paths is None:
+        return None
+    return holding(paths, lambda: question_of(arguments, environ, sys.stdout), environ)
 
 
-def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
+def holding(paths: Sequence[str], question: Callable[[], str], environ: Mapping[str, str]) -> tuple[str, str] | None:
     """What the ledger of *paths* (without any: of this machine's agents) keeps for a question, if it still holds."""
     try:
         roots = real_paths(paths)
         folder = ledger_folder(environ, os.path.expanduser("~"))
         place = f"{folder}/{f'{name_of(roots)}.sqlite' if paths else AGENTS}"
-        kept = _kept(place, question)
+        if not os.path.exists(place):
+            MISSING[:] = [place]
+            return None
+        kept = _kept(place, question())
         if kept is None:
             return None
         named, known, tree, out, err = kept
@@ -68,8 +71,10 @@ def holding(paths: Sequence[str], question: str, environ: Mapping[str, str]) -> 
 
 
 def _kept(place: str, question: str) -> Any:
-    if not os.path.exists(place):
-        return None
+    try:
+        from _sqlite3 import connect
+    except ImportError:
+        from sqlite3 import connect
     try:
         ledger = connect(f"file:{_quoted(place)}?mode=ro", uri=True, timeout=0.2)
         try:

@@ -63,7 +63,8 @@ def find_status(arguments: Sequence[str], environ: Mapping[str, str], text: str)
     plan, said = plan_of(arguments), session_of(text)
     if plan is None or said is None:
         return None
-    kept = holding([], status_question(str(said.get("session_id") or ""), plan, environ), environ)
+    session = str(said.get("session_id") or "")
+    kept = holding([], lambda: status_question(session, plan, environ), environ)
     return None if kept is None else line_of(value_of(kept[0]), said, int(time.time() * 1000))
 
 

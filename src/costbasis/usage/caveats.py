@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 
 from costbasis.usage.pricing.cells import PriceWarning
-from costbasis.usage.readers import reader_named
+from costbasis.usage.readers import EXACT, reader_named
 
 _REQUESTS = """
 SELECT rule, COUNT(*), MIN(path || ':' || request.offset) FROM file
@@ -19,7 +19,7 @@ def caveat_warnings(connection: sqlite3.Connection) -> list[PriceWarning]:
     """A warning for each way of counting in a ledger that is not exact by request, with how many it counted."""
     present = {name for (name,) in connection.execute("SELECT DISTINCT reader FROM file")}
     warnings: list[PriceWarning] = []
-    for name in sorted(present):
+    for name in sorted(present - EXACT):
         reader = reader_named(name)
         if reader is None or not reader.CAVEATS:
             continue

@@ -7,8 +7,9 @@ when it began, the history is the burst of counts without a second's pause that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.formats.calls import MODEL_NOT_LOGGED, object_of, text_of, told_call
@@ -33,8 +34,7 @@ MARKERS = (
 _TIERS = {"default": "standard", "auto": "standard", "fast": "priority"}
 
 
-@dataclass(slots=True)
-class _Compaction:
+class _Compaction(msgspec.Struct):
     """A request that compacted the context: it may or may not be in the session's totals."""
 
     event: UsageEvent
@@ -42,8 +42,7 @@ class _Compaction:
     thread: Totals | None
 
 
-@dataclass(slots=True)
-class Session:
+class Session(msgspec.Struct):
     """What the lines so far say. *replay* is None as long as a fork has not told whether it replays."""
 
     agent: str
@@ -58,11 +57,11 @@ class Session:
     totals: Totals = ZERO
     has_totals: bool = False
     resets: int = 0
-    events: list[UsageEvent] = field(default_factory=list)
-    undecided: list[UsageEvent] = field(default_factory=list)
-    replayed: list[int] = field(default_factory=list)
-    compactions: dict[str, _Compaction] = field(default_factory=dict)
-    compacted: set[str] = field(default_factory=set)
+    events: list[UsageEvent] = []
+    undecided: list[UsageEvent] = []
+    replayed: list[int] = []
+    compactions: dict[str, _Compaction] = {}
+    compacted: set[str] = set()
     latest: str = ""
 
     def take(self, said: dict[str, Any], origin: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
@@ -80,6 +79,8 @@ def _quoted(names: tuple[str, ...]) -> tuple[bytes, ...]:
 
 def csv_rows(data: bytes, path: str, found: FileReading, delimiter: str = ",") -> Iterator[Row]:
     """The rows of a CSV below its header, by column. A last row without its end is pending, unless it is complete."""
+    import csv  # here: a scan loads this reader, and meets no CSV
+
     csv.field_size_limit(WIDEST)
     found.consumed = len(data)
     text = data.removeprefix(BOM).decode("utf-8", "replace")

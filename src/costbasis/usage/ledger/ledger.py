@@ -15,8 +15,9 @@ import msgspec
 from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.block import count_where
 from costbasis.usage.ledger.filing import Filing
+from costbasis.usage.ledger.manyfiles import read_files
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
-from costbasis.usage.ledger.readfile import read_files, uncollected
+from costbasis.usage.ledger.readfile import uncollected
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_changed, plan_scan, shown
 from costbasis.usage.ledger.storage import opened, transaction, write_ahead
 from costbasis.usage.ledger.told import STAMP, Told, usage_sha256

@@ -15,6 +15,7 @@ from costbasis.usage.ledger.walk import Met, file_line, folder_line, hash_of, lo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from costbasis.usage.ledger.walk import Seen
 
@@ -52,10 +53,43 @@ def look_again(place: str, roots: Sequence[str]) -> Look:
 
 def look_anew(roots: Sequence[str]) -> Look:
     """A look into every folder below *roots*."""
+    return Look(roots, *into_every_folder(roots), None)
+
+
+def into_every_folder(roots: Sequence[str]) -> tuple[list[Seen], Met]:
+    """What is seen and met below *roots*."""
     began_ns = time.time_ns()
     met = Met([], [], [])
     seen = look(roots, met)
     met.is_whole = met.is_whole and met.newest_ns < began_ns - SETTLED_NS
+    return seen, met
+
+
+def said_of(roots: Sequence[str], seen: Sequence[Seen], met: Met) -> tuple[Any, ...]:
+    """A look as plain values, for another process: of a file what it is known by, and of an error its words."""
+    told = [
+        (path, is_folder, *_traits(now), *(() if error is None else (error.errno, error.strerror, error.filename)))
+        for path, now, error, is_folder in seen
+    ]
+    return list(roots), told, met.folders, met.absent, met.links, met.is_whole
+
+
+def _traits(now: os.stat_result | None) -> tuple[int, ...]:
+    return (0, 0, 0, 0) if now is None else (now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns)
+
+
+def look_of(said: tuple[Any, ...]) -> Look:
+    """The look that another process took into every folder; of a file, what was not told is zero."""
+    roots, told, folders, absent, links, is_whole = said
+    seen: list[Seen] = []
+    for path, is_folder, mode, inode, size, mtime_ns, *error in told:
+        if error:
+            seen.append((path, None, OSError(*error), is_folder))
+        else:
+            now = os.stat_result((mode, inode, 0, 0, 0, 0, size, 0, 0, 0, 0.0, 0.0, 0.0, 0, mtime_ns))
+            seen.append((path, now, None, is_folder))
+    met = Met(folders, absent, links)
+    met.is_whole = is_whole
     return Look(roots, seen, met, None)
 
 

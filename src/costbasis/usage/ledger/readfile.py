@@ -1,15 +1,12 @@
-"""Read files of logs: from where it was stopped, in bounded memory, in processes where it is much."""
+"""Read a file of logs: from where it was stopped, and in bounded memory."""
 
 from __future__ import annotations
 
 import gc
-import marshal
 import os
 import stat
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import Any, BinaryIO
 
 import msgspec
@@ -26,12 +23,6 @@ from costbasis.usage.readers import Reader, discover, reader_named, reader_of
 MARK_BYTES = 4096
 CHUNK_BYTES = 64 << 20
 """How much of a file is held at once; a line that is longer is held whole."""
-
-PARALLEL_BYTES = 20_000_000
-"""New bytes above which processes are worth their start: on 2 cores they break even at 10 MB."""
-
-START_METHOD = "fork" if sys.platform == "linux" else "spawn"
-BATCHES_A_WORKER = 8
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -71,100 +62,6 @@ class JobResult(msgspec.Struct):
     rows: list[tuple[Any, ...]] = []
     blocks: list[Packed] = []
     skipped: list[tuple[int, str]] = []
-
-
-def read_files(jobs: Sequence[Job], progress: Callable[[int, int], None] | None) -> Iterator[JobResult]:
-    """The result of every job. *progress* is told bytes done and bytes in all."""
-    total = sum(job.size for job in jobs)
-    done = 0
-    for result in _results(jobs, total):
-        done += result.job.size
-        if progress is not None:
-            progress(done, total)
-        yield result
-
-
-def _results(jobs: Sequence[Job], total: int) -> Iterator[JobResult]:
-    workers = min(os.cpu_count() or 1, 8, len(jobs))
-    if total < PARALLEL_BYTES or workers < 2:
-        yield from _one_by_one(jobs)
-        return
-    import multiprocessing  # here: most runs need no processes, and what starts them takes long to load
-    from concurrent.futures.process import BrokenProcessPool
-
-    if multiprocessing.parent_process() is not None:
-        yield from _one_by_one(jobs)
-        return
-    left = {job.name: job for job in jobs}
-    try:
-        for result in _in_processes(_batches(jobs, total / (workers * BATCHES_A_WORKER)), workers):
-            del left[result.job.name]
-            yield result
-    except BrokenProcessPool:  # a process was killed, or none can be started here: what is left is read without
-        yield from _one_by_one(list(left.values()))
-
-
-def _one_by_one(jobs: Sequence[Job]) -> Iterator[JobResult]:
-    for job in jobs:
-        yield from read_batch([job])
-
-
-def _in_processes(batches: Sequence[Sequence[Job]], workers: int) -> Iterator[JobResult]:
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-
-    context = multiprocessing.get_context(START_METHOD)
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-        pending = {pool.submit(_read_packed, batch): batch for batch in batches}
-        try:
-            for finished in as_completed(pending):
-                yield from _unpacked(finished.result(), pending.pop(finished))
-        except BaseException:  # what was not begun is given up; a pool that ends well is waited for
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-_SAID = tuple(name for name in JobResult.__struct_fields__ if name != "job")
-_said = attrgetter(*_SAID)
-
-
-def _read_packed(jobs: Sequence[Job]) -> bytes:
-    """What a batch said, as plain tuples: written and read in a fifth of the time that pickle takes for objects."""
-    return marshal.dumps([_said(result) for result in read_batch(jobs)])
-
-
-def _unpacked(packed: bytes, jobs: Sequence[Job]) -> Iterator[JobResult]:
-    for job, said in zip(jobs, marshal.loads(packed), strict=True):
-        yield JobResult(job, *said)
-
-
-def _end_with_parent() -> None:
-    """In a worker: when the parent is killed, do not wait for work for ever."""
-    import multiprocessing
-    import threading
-    from multiprocessing.connection import wait
-
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _batches(jobs: Sequence[Job], batch_bytes: float) -> list[list[Job]]:
-    """The largest first, small ones together, so that the workers end at about the same time."""
-    batches: list[list[Job]] = [[]]
-    held = 0
-    for job in sorted(jobs, key=lambda job: (-job.size, job.name)):
-        if held and held + job.size > batch_bytes:
-            batches.append([])
-            held = 0
-        batches[-1].append(job)
-        held += job.size
-    return batches
 
 
 def read_batch(jobs: Sequence[Job]) -> list[JobResult]:

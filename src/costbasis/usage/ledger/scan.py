@@ -69,11 +69,16 @@ def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
     Files below a folder that cannot be looked into are neither here nor gone. Where nothing is known, no file is
     opened: whether one is a log, and whose, is told where it is read.
     """
+    return plan_seen(handed_or_new(map(str, roots)), known)
+
+
+def plan_seen(seen: Sequence[Seen], known: Mapping[str, FileState]) -> Scan:
+    """As :func:`plan_scan`, of a look that is at hand."""
     scan = Scan()
     shut: list[str] = []
     present: set[str] = set()
 
-    for path, now, error, is_folder in handed_or_new(map(str, roots)):
+    for path, now, error, is_folder in seen:
         name = shown(path)
         if is_folder and error is not None:
             shut.append(f"{name}/")

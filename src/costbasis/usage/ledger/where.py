@@ -33,8 +33,18 @@ def ledger_file(roots: Iterable[str], keep_history: bool) -> str:
 
 
 def real_paths(roots: Iterable[str]) -> list[str]:
-    """The roots without links, each once, in order."""
-    return sorted({os.path.realpath(root) for root in roots})
+    """The roots without links, each once, in order; each folder on the way asked once.
+
+    >>> real_paths(["/nowhere/b/", "/nowhere/a/../b", "/nowhere/b"])
+    ['/nowhere/b']
+    """
+    known: set[str] = set()
+    return sorted({root if _is_plain(root, known) else os.path.realpath(root) for root in roots})
+
+
+def _is_plain(root: str, known: set[str]) -> bool:
+    is_whole = os.name == "posix" and root[:1] == "/" != root[1:2] and os.path.normpath(root) == root
+    return is_whole and not _is_led_away(root, known)
 
 
 def are_real(paths: Iterable[str]) -> bool:

@@ -10,8 +10,8 @@ begin: then it is asked at once.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
@@ -98,12 +98,32 @@ class Reader(Protocol):
         ...
 
 
+EXACT: set[str] = set()
+"""Names of readers without ``CAVEATS``, as told by a process that had loaded them all."""
+
+
+def exact() -> list[str]:
+    """The names of all readers without ``CAVEATS``."""
+    return [name for name, reader in discover().items() if not reader.CAVEATS]
+
+
 @cache
 def discover() -> dict[str, Reader]:
     """Every reader by its ``NAME``, in the order in which they are asked."""
-    modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in _names()]
     readers = sorted((cast(Reader, module) for module in modules), key=lambda reader: (reader.PRIORITY, reader.NAME))
     return {reader.NAME: reader for reader in readers}
+
+
+def _names() -> list[str]:
+    """Of the modules in this folder; where no source lies in it, by what is asked then, which takes long to load."""
+    with suppress(OSError):
+        files = {path.stem for path in Path(__path__[0]).iterdir() if path.suffix == ".py"}
+        if files:
+            return sorted(files - {"__init__"})
+    import pkgutil
+
+    return [info.name for info in pkgutil.iter_modules(__path__)]
 
 
 @cache
