@@ -104,3 +104,16 @@ def test_where_no_process_can_be_forked_there_is_none(monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "fork", no_fork)
     assert begun(lambda: (1, both, 1, b""), 2) is None
     assert open_files() == before
+
+
+def test_all_that_the_processes_used_is_counted_as_this_ones_children() -> None:
+    def work(piece: int) -> bytes:
+        end = time.process_time() + 0.1
+        while time.process_time() < end:
+            pass
+        return both(piece)
+
+    before = sum(os.times()[2:4])
+    said = list(shared(6, work).said())
+    assert len({some.split()[1] for some in said}) > 1, "one process did all of it"
+    assert sum(os.times()[2:4]) - before > 0.55

@@ -65,12 +65,18 @@ class Shared:
         if self._alive < 0:
             return
         if self._said:
-            os.kill(self._first, SIGKILL)
-        for place in (self._alive, *self._said):
-            os.close(place)
-        self._alive, self._said = -1, []
+            with suppress(ProcessLookupError):
+                os.kill(self._first, SIGKILL)
+            self._let_go()
         with suppress(ChildProcessError):  # somebody else waited for all children
             os.waitpid(self._first, 0)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for place in (self._alive, *self._said):
+            if place >= 0:
+                os.close(place)
+        self._alive, self._said = -1, []
 
 
 AHEAD: list[Shared] = []
