@@ -66,6 +66,24 @@ LINE = st.fixed_dictionaries(
         "data": st.just({"message": 5, "agentId": "b"}),
     },
 )
+MIRRORED = st.fixed_dictionaries({"message": MESSAGE}, optional={"timestamp": TIME, "requestId": TEXT})
+MIRROR = st.fixed_dictionaries(
+    {"data": st.fixed_dictionaries({"message": MIRRORED}, optional={"agentId": TEXT})},
+    optional={
+        "timestamp": TIME,
+        "message": st.none() | MESSAGE,
+        "isSidechain": st.sampled_from([True, False, None, "yes"]),
+        "cwd": st.sampled_from(["/p", "", None]),
+        "sessionId": TEXT,
+        "agentId": TEXT,
+    },
+)
+LINES = st.lists(LINE | MIRROR, max_size=6)
+
+
+def mirroring(line: dict[str, Any], **around: Any) -> dict[str, Any]:
+    """A line of a parent's log that repeats another one."""
+    return {"data": {"message": line, "agentId": "agent-a"}, "timestamp": "2026-04-02T10:00:09Z"} | around
 
 
 def ordinary(moment: Any, stop: str | None = "end_turn", **counts: int) -> dict[str, Any]:
@@ -85,8 +103,11 @@ def told(lines: list[dict[str, Any]]) -> tuple[list[UsageEvent], list[str], str]
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(LINE, max_size=6))
+@given(LINES)
 @example([ordinary(moment) for moment in MOMENTS])
+@example([mirroring(ordinary(moment)) for moment in MOMENTS])
+@example([mirroring(ordinary(None, stop), isSidechain=True) for stop in (None, None, "end_turn")])
+@example([ordinary("2026-04-02T10:00:00Z", stop=None), mirroring(ordinary("2026-04-02T10:00:00Z"))])
 @example([ordinary("2026-04-02T10:00:00Z", output_tokens=count) for count in (3, 9, 9, 4)])
 @example(
     [ordinary("2026-04-02T10:00:00Z", stop=None, output_tokens=count) for count in (9, 3)] + [ordinary(MOMENTS[0])]
@@ -99,7 +120,8 @@ def test_an_ordinary_line_says_what_it_says_a_field_at_a_time(lines: list[dict[s
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(LINE, max_size=6))
+@given(LINES)
+@example([mirroring(ordinary(None, stop), isSidechain=True) for stop in (None, None, "end_turn")])
 def test_entries_made_at_once_are_those_of_the_events(lines: list[dict[str, Any]]) -> None:
     data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
     requests = claude_code.read(data, "/logs/-home-dev-app/s1.jsonl", 0, {}).requests
@@ -117,3 +139,11 @@ def test_the_lines_of_a_finished_response_are_ordinary() -> None:
     assert claude_plain.counts_of_plain(said.message.usage) == (3, 7, 0, 0, 2, 4, 0)
     assert claude_plain.plain_line(line.replace(b"msg_1", b"chat_1")) is None
     assert claude_plain.plain_line(line.replace(b'_tokens":7,"cache_read', b'_tokens":8,"cache_read')) is None
+
+
+def test_a_mirror_of_an_ordinary_line_is_ordinary() -> None:
+    line = mirroring(ordinary("2026-04-02T10:00:00Z"))
+    said = claude_plain.plain_line(json.dumps(line).encode())
+    assert isinstance(said, claude_plain.MirrorLine)
+    assert (said.agent_id, said.timestamp.second) == ("agent-a", 0)
+    assert claude_plain.plain_line(json.dumps(line | {"message": {"role": "user"}}).encode()) is None

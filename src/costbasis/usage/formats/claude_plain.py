@@ -1,7 +1,7 @@
 """The ordinary line of a Claude Code log: a typed decoder checks all of it in one step, so that nothing is left to ask.
 
-Nearly every line is one. What is not (a gateway's id, a count that is missing, a split that does not add up, a round
-billed apart, a mirror) is :func:`costbasis.usage.formats.claude_lines.decoded`'s, which takes a field at a time.
+Nearly every line is one, or mirrors one of a subagent. What is not (a gateway's id, a count that is missing, a split
+that does not add up, a round billed apart) is :func:`costbasis.usage.formats.claude_lines.decoded`'s, which takes a field at a time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 from costbasis.usage.events import TokenCounts
 
 _Tok = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Split(msgspec.Struct, gc=False):
@@ -57,14 +58,40 @@ class PlainLine(msgspec.Struct, gc=False, rename="camel"):
     """A line of which every field that counts is there and of its type."""
 
     message: _Message
-    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
+    timestamp: _Moment
     is_sidechain: bool | None = None
     agent_id: str | None = None
     cwd: str | None = None
     session_id: str | None = None
 
 
+class MirrorLine(PlainLine, gc=False):
+    """The same of a subagent's line that its parent's log repeats; *is_sidechain* is that of the line around it."""
+
+
+class _Mirrored(msgspec.Struct, gc=False):
+    message: _Message
+    timestamp: _Moment | None = None
+
+
+class _Data(msgspec.Struct, gc=False, rename="camel"):
+    message: _Mirrored
+    agent_id: str | None = None
+
+
+class _Around(msgspec.Struct, gc=False, rename="camel"):
+    """A line without a message of its own."""
+
+    data: _Data
+    message: None = None
+    timestamp: _Moment | None = None
+    is_sidechain: bool | None = None
+    cwd: str | None = None
+    session_id: str | None = None
+
+
 _decode = msgspec.json.Decoder(PlainLine).decode
+_decode_around = msgspec.json.Decoder(_Around).decode
 
 
 def plain_line(line: bytes) -> PlainLine | None:
@@ -72,7 +99,10 @@ def plain_line(line: bytes) -> PlainLine | None:
     try:
         said = _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        mirror = _mirror_line(line)
+        if mirror is None:
+            return None
+        said = mirror
     message = said.message
     usage = message.usage
     split = usage.cache_creation
@@ -81,6 +111,19 @@ def plain_line(line: bytes) -> PlainLine | None:
     if message.id[:4] != "msg_" or message.model[:1] in ("", "<") or not 2000 < said.timestamp.year < 2099:
         return None
     return said
+
+
+def _mirror_line(line: bytes) -> MirrorLine | None:
+    try:
+        around = _decode_around(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    data = around.data
+    mirrored = data.message
+    when = mirrored.timestamp or around.timestamp
+    if when is None:
+        return None
+    return MirrorLine(mirrored.message, when, around.is_sidechain, data.agent_id, around.cwd, around.session_id)
 
 
 _tuple = tuple.__new__

@@ -9,7 +9,7 @@ from typing import overload
 from costbasis.usage.events import Telling as Moment
 from costbasis.usage.events import TokenCounts, UsageEvent, earliest_of, kind_number
 from costbasis.usage.formats.anthropic_usage import mode_named
-from costbasis.usage.formats.claude_plain import PlainLine, counts_of_plain
+from costbasis.usage.formats.claude_plain import MirrorLine, PlainLine, counts_of_plain
 from costbasis.usage.ledger.dedupe import FINISHED, Rank, settle
 from costbasis.usage.ledger.seen import (
     NO_OTHERS,
@@ -20,6 +20,7 @@ from costbasis.usage.ledger.seen import (
     entry_of,
     event_of_entry,
     places_of,
+    places_of_kind,
     text_of,
 )
 
@@ -82,8 +83,7 @@ class Requests(InEntries):
                 return self._plain(key, offset, said, 1, 0, NO_OTHERS)
             drafted = _drafted(tellings, said)
             if drafted is not None:
-                drafts, at = lines - 1, tellings[0][0]
-                others = (0, None, drafts, at, 0, None) if said.is_sidechain else (drafts, at, 0, None, 0, None)
+                others = places_of_kind(_kind(said), lines - 1, tellings[0][0])
                 return self._plain(key, offset, said, lines, FINISHED, others, drafted)
         winner, won_by, others_by_kind, times = settle([_rank(*telling) for telling in tellings])
         offset, said = tellings[winner]
@@ -103,20 +103,21 @@ class Requests(InEntries):
         times: tuple[Moment, ...] = (),
     ) -> tuple[Conversation, Entry]:  # fmt: skip
         """A request of which an ordinary line counts."""
-        message, is_sidechain, agent_id = said.message, said.is_sidechain is True, said.agent_id
+        message, is_mirror, agent_id = said.message, isinstance(said, MirrorLine), said.agent_id
+        is_sidechain = said.is_sidechain is True
         usage = message.usage
         split, tools, tier, speed = usage.cache_creation, usage.server_tool_use, usage.service_tier, usage.speed
         given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
         five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
         prompt, time_ms = given + five + hour + read, epoch_ms_of(said.timestamp)
-        dated_ms = earliest_of(times, kind_number(False, is_sidechain), output) if times else time_ms
+        dated_ms = earliest_of(times, _kind(said), output) if times else time_ms
         if not agent_id:
             agent_id = self._stem if is_sidechain else ""
         return (said.session_id or self._stem, agent_id.removeprefix("agent-")), (
             dated_ms, key, BY_MESSAGE, won_by, offset, lines, dated_ms, message.model, "anthropic",
             "standard" if tier == speed == "standard" else mode_named(speed, tier),
             "us" if usage.inference_geo == "us" else "", 0 if tools is None else tools.web_search_requests, "", "", 1,
-            is_sidechain, False, message.stop_reason is None, given, five, hour, 0, read, output, 0, *others,
+            is_sidechain and not is_mirror, is_mirror, message.stop_reason is None, given, five, hour, 0, read, output, 0, *others,
             prompt, prompt.bit_length() - (prompt > 0), time_ms, text_of(times) if times else "", self._project,
             self._agent,
         )  # fmt: skip
@@ -131,7 +132,7 @@ def _drafted(tellings: Sequence[Telling], last: PlainLine) -> tuple[Moment, ...]
     message = last.message
     if message.stop_reason is None:
         return None
-    output, is_sidechain = message.usage.output_tokens, last.is_sidechain is True
+    output, kind = message.usage.output_tokens, _kind(last)
     first = last.timestamp
     for _, said in tellings:
         if said is last:
@@ -139,7 +140,7 @@ def _drafted(tellings: Sequence[Telling], last: PlainLine) -> tuple[Moment, ...]
         if not isinstance(said, PlainLine) or said.message.stop_reason is not None:
             return None
         drafted = said.message.usage.output_tokens
-        if drafted > output or (said.is_sidechain is True) is not is_sidechain:
+        if drafted > output or _kind(said) != kind:
             return None
         if drafted == output and said.timestamp < first:
             first = said.timestamp
@@ -148,14 +149,20 @@ def _drafted(tellings: Sequence[Telling], last: PlainLine) -> tuple[Moment, ...]
     first_ms = epoch_ms_of(first)
     if first_ms == epoch_ms_of(last.timestamp):
         return ()
-    return ((kind_number(False, is_sidechain), output, first_ms),)
+    return ((kind, output, first_ms),)
+
+
+def _kind(said: PlainLine) -> int:
+    is_mirror = isinstance(said, MirrorLine)
+    return kind_number(is_mirror, said.is_sidechain is True and not is_mirror)
 
 
 def _rank(offset: int, said: PlainLine | tuple[Rank, Told]) -> Rank:
     if not isinstance(said, PlainLine):
         return said[0]
     message, counts = said.message, counts_of_plain(said.message.usage)
-    flags = message.stop_reason is None, False, said.is_sidechain is True
+    is_mirror = isinstance(said, MirrorLine)
+    flags = message.stop_reason is None, is_mirror, said.is_sidechain is True and not is_mirror
     output = counts.output_tok
     return (*flags, -output, -(counts.prompt_tok + output), epoch_ms_of(said.timestamp), offset)
 

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import astuple
 
 from costbasis.usage.events import OtherLines, Telling, TokenCounts, UsageEvent
-from costbasis.usage.ledger.dedupe import KINDS, LINE
+from costbasis.usage.ledger.dedupe import KINDS
 
 COUNTS = tuple(TokenCounts._fields)
 OTHERS = tuple(f"{kind}_{what}" for kind in KINDS for what in ("lines", "offset"))
@@ -141,12 +141,20 @@ def places_of(some: tuple[OtherLines, ...]) -> Places:
     """Lines that did not count, by kind: how many, and where the first of them stands."""
     if len(some) == 1:
         kind, lines, offset = some[0]
-        if kind == LINE:
-            return lines, offset, 0, None, 0, None
-        place = 2 * KINDS.index(kind)
-        return (*NO_OTHERS[:place], lines, offset, *NO_OTHERS[place + 2 :])
+        return places_of_kind(KINDS.index(kind), lines, offset)
     others = {kind: (lines, offset) for kind, lines, offset in some}
     return tuple(value for kind in KINDS for value in others.get(kind, (0, None)))
+
+
+def places_of_kind(kind: int, lines: int, offset: int) -> Places:
+    """The same where all are of one kind, which is a place in ``KINDS``.
+
+    >>> places_of_kind(1, 2, 80)
+    (0, None, 2, 80, 0, None)
+    """
+    if kind == 0:
+        return lines, offset, 0, None, 0, None
+    return (*NO_OTHERS[: 2 * kind], lines, offset, *NO_OTHERS[2 * kind + 2 :])
 
 
 def event_of_entry(entry: Entry, conversation: Conversation, path: str) -> UsageEvent:
