@@ -1,7 +1,8 @@
 """The ordinary line of a Claude Code log: a typed decoder checks all of it in one step, so that nothing is left to ask.
 
 Nearly every line is one, or mirrors one of a subagent. What is not (a gateway's id, a count that is missing, a split
-that does not add up, a round billed apart) is :func:`costbasis.usage.formats.claude_lines.decoded`'s, which takes a field at a time.
+that does not add up, a round billed apart) is :func:`costbasis.usage.formats.claude_lines.decoded`'s, which takes a
+field at a time.
 """
 
 from __future__ import annotations

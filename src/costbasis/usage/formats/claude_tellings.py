@@ -13,6 +13,7 @@ from costbasis.usage.formats.claude_plain import MirrorLine, PlainLine, counts_o
 from costbasis.usage.ledger.dedupe import FINISHED, Rank, settle
 from costbasis.usage.ledger.seen import (
     NO_OTHERS,
+    NOT_HELD,
     Conversation,
     Entry,
     InEntries,
@@ -113,14 +114,14 @@ class Requests(InEntries):
         dated_ms = earliest_of(times, _kind(said), output) if times else time_ms
         if not agent_id:
             agent_id = self._stem if is_sidechain else ""
-        return (said.session_id or self._stem, agent_id.removeprefix("agent-")), (
+        return (said.session_id or self._stem, agent_id.removeprefix("agent-")), [
             dated_ms, key, BY_MESSAGE, won_by, offset, lines, dated_ms, message.model, "anthropic",
             "standard" if tier == speed == "standard" else mode_named(speed, tier),
             "us" if usage.inference_geo == "us" else "", 0 if tools is None else tools.web_search_requests, "", "", 1,
-            is_sidechain and not is_mirror, is_mirror, message.stop_reason is None, given, five, hour, 0, read, output, 0, *others,
-            prompt, prompt.bit_length() - (prompt > 0), time_ms, text_of(times) if times else "", self._project,
-            self._agent,
-        )  # fmt: skip
+            is_sidechain and not is_mirror, is_mirror, message.stop_reason is None, given, five, hour, 0, read, output,
+            0, *others, prompt, prompt.bit_length() - (prompt > 0), NOT_HELD, time_ms,
+            text_of(times) if times else "", self._project, self._agent,
+        ]  # fmt: skip
 
 
 def _drafted(tellings: Sequence[Telling], last: PlainLine) -> tuple[Moment, ...] | None:

@@ -21,6 +21,7 @@ import msgspec
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.seen import (
     COLUMNS,
+    ENTRY,
     IN_BLOCK,
     INSERT_COUNTED,
     MS_PER_HOUR,
@@ -104,7 +105,7 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
     blocks: list[Packed] = []
     apart: list[tuple[Any, ...]] = []
     for conversation, entries in entries_of(events).items():
-        whose = {entry[-2:] for entry in entries}
+        whose = set(map(_whose, entries))
         rows = rows_in_block(entries)
         some = [rows[start : start + MOST_ROWS] for start in range(0, len(rows), MOST_ROWS)]
         texts = [_encode(part) for part in some]
@@ -116,6 +117,9 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
             (*head, _numbers(part), text.decode(), sums_of_rows(part)) for part, text in zip(some, texts, strict=True)
         ]
     return blocks, apart
+
+
+_whose = itemgetter(ENTRY.index("project"), ENTRY.index("agent"))
 
 
 def _numbers(rows: Iterable[Sequence[Any]]) -> bytes:

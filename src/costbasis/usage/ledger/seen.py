@@ -21,15 +21,17 @@ FLAGS = ("is_sidechain", "is_mirror", "partial_output")
 DATES = ("line_ms", "times")
 """When the line that counts was written, and what else the request may have to be dated by; ``time_ms`` is its date."""
 
-_BEFORE_HELD = (*PLAIN, *FLAGS, *COUNTS, *OTHERS, "prompt_tok", "context_bucket")
-IN_BLOCK = (*_BEFORE_HELD, "held_s", *DATES)
+IN_BLOCK = (*PLAIN, *FLAGS, *COUNTS, *OTHERS, "prompt_tok", "context_bucket", "held_s", *DATES)
 """What differs from request to request, and what follows from that."""
 
 OF_BLOCK = ("session", "agent_id", "project", "agent")
 """What all that a file says of one conversation has in common."""
 
-ENTRY = ("time_ms", *_BEFORE_HELD, *DATES, "project", "agent")
-"""A request of a conversation before its neighbours are known: such tuples sort by time and key."""
+ENTRY = ("time_ms", *IN_BLOCK, "project", "agent")
+"""A request of a conversation, as a list: such lists sort by time and key. Its ``held_s`` is ``NOT_HELD`` until its
+neighbours are known."""
+
+NOT_HELD = 0.0
 
 COLUMNS = (*IN_BLOCK, *OF_BLOCK, "hour", "quarter")
 """Of ``seen``, after the file's id."""
@@ -51,7 +53,7 @@ NO_OTHERS: Places = (0, None) * len(KINDS)
 Conversation = tuple[str, str]
 """Session and agent's id."""
 
-Entry = tuple[Any, ...]
+Entry = list[Any]
 """The values of ``ENTRY``."""
 
 
@@ -105,17 +107,16 @@ def entry_of(event: UsageEvent) -> Entry:
     prompt = given + five + hour + unknown + read
     if requests != 1:  # a sum of many: the prompt of one of them decides price and context
         prompt = _prompt_of_one(event, prompt)
-    return (
+    return [
         dated_ms, key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user,
         requests, is_sidechain, is_mirror, is_partial, given, five, hour, unknown, read, output, reasoning,
-        *(places_of(others) if others else NO_OTHERS), prompt, prompt.bit_length() - (prompt > 0), time_ms,
+        *(places_of(others) if others else NO_OTHERS), prompt, prompt.bit_length() - (prompt > 0), NOT_HELD, time_ms,
         text_of(times) if times else "", project, agent,
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
-def rows_in_block(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
-    """The values of ``IN_BLOCK`` for one conversation, in its order."""
-    rows: list[tuple[Any, ...]] = []
+def rows_in_block(entries: Sequence[Entry]) -> list[list[Any]]:
+    """The values of ``IN_BLOCK`` for one conversation, in its order; its neighbours are known by then."""
     next_ms: int | None = None
     for entry in reversed(entries):
         time_ms = entry[0]
@@ -123,14 +124,11 @@ def rows_in_block(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
         if next_ms is not None and next_ms - time_ms < held_s * 1000:
             held_s = (next_ms - time_ms) / 1000
         next_ms = time_ms
-        rows.append((*entry[1:_DATES], held_s, *entry[_DATES:_PROJECT]))
-    rows.reverse()
-    return rows
+        entry[_HELD] = held_s
+    return [entry[1:_PROJECT] for entry in entries]
 
 
-_HOUR_WRITES = ENTRY.index("cache_write_1h_tok")
-_DATES = ENTRY.index(DATES[0])
-_PROJECT = ENTRY.index("project")
+_HOUR_WRITES, _HELD, _PROJECT = map(ENTRY.index, ("cache_write_1h_tok", "held_s", "project"))
 
 
 def _prompt_of_one(event: UsageEvent, prompt: int) -> int:
