@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import overload
+from typing import Any, overload
 
 from costbasis.usage.events import Telling as Moment
 from costbasis.usage.events import TokenCounts, UsageEvent, earliest_of, kind_number
@@ -57,15 +57,13 @@ class Requests(InEntries):
 
     def __getitem__(self, place: int | slice) -> UsageEvent | list[UsageEvent]:
         if self._events is None:
-            entries = (self._entry(key, tellings) for key, tellings in self._told.items())
-            self._events = [event_of_entry(entry, conversation, self._path) for conversation, entry in entries]
+            self._events = [event_of_entry(entry, conversation, self._path) for conversation, entry in self._each()]
         return self._events[place]
 
     def entries(self) -> dict[Conversation, list[Entry]]:
         """By conversation, in the order of time and key."""
         found: dict[Conversation, list[Entry]] = {}
-        for key, tellings in self._told.items():
-            conversation, entry = self._entry(key, tellings)
+        for conversation, entry in self._each():
             some = found.get(conversation)
             if some is None:
                 found[conversation] = [entry]
@@ -75,87 +73,87 @@ class Requests(InEntries):
             some.sort()
         return found
 
-    def _entry(self, key: str, tellings: Sequence[Telling]) -> tuple[Conversation, Entry]:
-        """A request, from the line that counts; nearly always that is the last one, and an ordinary one."""
-        offset, said = tellings[-1]
-        lines = len(tellings)
-        if isinstance(said, PlainLine):
-            if lines == 1:
-                return self._plain(key, offset, said, 1, 0, NO_OTHERS)
-            drafted = _drafted(tellings, said)
-            if drafted is not None:
-                others = places_of_kind(_kind(said), lines - 1, tellings[0][0])
-                return self._plain(key, offset, said, lines, FINISHED, others, drafted)
-        winner, won_by, others_by_kind, times = settle([_rank(*telling) for telling in tellings])
-        offset, said = tellings[winner]
-        if isinstance(said, PlainLine):
-            return self._plain(key, offset, said, lines, won_by, places_of(others_by_kind), times)
+    def _each(self) -> Iterator[tuple[Conversation, Entry]]:
+        """Each request, from the line that counts; nearly always that is the last one, and an ordinary one."""
+        stem, project, agent = self._stem, self._project, self._agent
+        for key, tellings in self._told.items():
+            offset, said = tellings[-1]
+            lines, won_by, others = len(tellings), 0, NO_OTHERS
+            times: tuple[Moment, ...] = ()
+            if lines > 1:
+                drafted = _drafted(tellings, said)
+                if drafted is not None:
+                    won_by, (others, times) = FINISHED, drafted
+                else:
+                    winner, won_by, some, times = settle([_rank(*telling) for telling in tellings])
+                    others = places_of(some)
+                    offset, said = tellings[winner]
+            if isinstance(said, tuple):
+                yield self._odd(key, offset, said, lines, won_by, others, times)
+                continue
+            message, agent_id, is_sidechain = said.message, said.agent_id or "", said.is_sidechain is True
+            if is_sidechain and not agent_id:
+                agent_id = stem
+            if agent_id[:6] == "agent-":
+                agent_id = agent_id[6:]
+            is_mirror = type(said) is MirrorLine
+            is_sidechain = is_sidechain and not is_mirror
+            usage = message.usage
+            split, tools, tier, speed = usage.cache_creation, usage.server_tool_use, usage.service_tier, usage.speed
+            given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
+            five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
+            prompt, time_ms = given + five + hour + read, epoch_ms_of(said.timestamp)
+            dated_ms = earliest_of(times, kind_number(is_mirror, is_sidechain), output) if times else time_ms
+            yield (said.session_id or stem, agent_id), [
+                dated_ms, key, BY_MESSAGE, won_by, offset, lines, dated_ms, message.model, "anthropic",
+                "standard" if tier == speed == "standard" else mode_named(speed, tier),
+                "us" if usage.inference_geo == "us" else "", 0 if tools is None else tools.web_search_requests, "",
+                "", 1, is_sidechain, is_mirror, message.stop_reason is None, given, five, hour, 0, read, output, 0,
+                *others, prompt, prompt.bit_length() - (prompt > 0), NOT_HELD, time_ms,
+                text_of(times) if times else "", project, agent,
+            ]  # fmt: skip
+
+    def _odd(
+        self, key: str, offset: int, said: tuple[Rank, Told], lines: int, won_by: int, others: Places,
+        times: tuple[Moment, ...],
+    ) -> tuple[Conversation, Entry]:  # fmt: skip
+        """A request of which a line counts that is not ordinary."""
         (is_partial, is_mirror, is_sidechain, _, _, time_ms, _), told = said
         counts, model, provider, mode, geo, searches, session, agent_id, rule = told
         event = UsageEvent(
             counts, model, provider, mode, geo, time_ms, searches, session, agent_id, self._project, self._agent, key,
-            rule, is_sidechain, is_mirror, is_partial, lines, offset, f"{self._path}:{offset}", won_by, others_by_kind,
-            "", "", 1, -1, times,
+            rule, is_sidechain, is_mirror, is_partial, lines, offset, f"{self._path}:{offset}", won_by, times=times,
         )  # fmt: skip
-        return (session, agent_id), entry_of(event)
-
-    def _plain(
-        self, key: str, offset: int, said: PlainLine, lines: int, won_by: int, others: Places,
-        times: tuple[Moment, ...] = (),
-    ) -> tuple[Conversation, Entry]:  # fmt: skip
-        """A request of which an ordinary line counts."""
-        message, is_mirror, agent_id = said.message, isinstance(said, MirrorLine), said.agent_id
-        is_sidechain = said.is_sidechain is True
-        usage = message.usage
-        split, tools, tier, speed = usage.cache_creation, usage.server_tool_use, usage.service_tier, usage.speed
-        given, read, output = usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens
-        five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
-        prompt, time_ms = given + five + hour + read, epoch_ms_of(said.timestamp)
-        dated_ms = earliest_of(times, _kind(said), output) if times else time_ms
-        if not agent_id:
-            agent_id = self._stem if is_sidechain else ""
-        return (said.session_id or self._stem, agent_id.removeprefix("agent-")), [
-            dated_ms, key, BY_MESSAGE, won_by, offset, lines, dated_ms, message.model, "anthropic",
-            "standard" if tier == speed == "standard" else mode_named(speed, tier),
-            "us" if usage.inference_geo == "us" else "", 0 if tools is None else tools.web_search_requests, "", "", 1,
-            is_sidechain and not is_mirror, is_mirror, message.stop_reason is None, given, five, hour, 0, read, output,
-            0, *others, prompt, prompt.bit_length() - (prompt > 0), NOT_HELD, time_ms,
-            text_of(times) if times else "", self._project, self._agent,
-        ]  # fmt: skip
+        return (session, agent_id), entry_of(event, others)
 
 
-def _drafted(tellings: Sequence[Telling], last: PlainLine) -> tuple[Moment, ...] | None:
-    """What else may have to date a request of which all but the *last* line are drafts, as nearly always: so the last
-    one counts. None where they are not.
+def _drafted(tellings: Sequence[tuple[int, Any]], last: Any) -> tuple[Places, tuple[Moment, ...]] | None:
+    """Where the drafts of a request stand, and what else may have to date it, where all but the *last* line are drafts,
+    as nearly always: so that one counts. None where they are not.
 
     A draft is an ordinary line of the same kind that does not say why the response stopped, with no more output.
     """
-    message = last.message
-    if message.stop_reason is None:
+    kind = type(last)
+    if kind is tuple or last.message.stop_reason is None:
         return None
-    output, kind = message.usage.output_tokens, _kind(last)
-    first = last.timestamp
+    is_sidechain, output, first = last.is_sidechain, last.message.usage.output_tokens, last.timestamp
     for _, said in tellings:
         if said is last:
             break
-        if not isinstance(said, PlainLine) or said.message.stop_reason is not None:
+        if type(said) is not kind or said.is_sidechain is not is_sidechain:
             return None
-        drafted = said.message.usage.output_tokens
-        if drafted > output or _kind(said) != kind:
+        message = said.message
+        drafted = message.usage.output_tokens
+        if message.stop_reason is not None or drafted > output:
             return None
         if drafted == output and said.timestamp < first:
             first = said.timestamp
+    number = 2 if kind is MirrorLine else 1 if is_sidechain else 0
+    others = places_of_kind(number, len(tellings) - 1, tellings[0][0])
     if first is last.timestamp:
-        return ()
+        return others, ()
     first_ms = epoch_ms_of(first)
-    if first_ms == epoch_ms_of(last.timestamp):
-        return ()
-    return ((kind, output, first_ms),)
-
-
-def _kind(said: PlainLine) -> int:
-    is_mirror = isinstance(said, MirrorLine)
-    return kind_number(is_mirror, said.is_sidechain is True and not is_mirror)
+    return others, () if first_ms == epoch_ms_of(last.timestamp) else ((number, output, first_ms),)
 
 
 def _rank(offset: int, said: PlainLine | tuple[Rank, Told]) -> Rank:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
+from stringzilla import find
 
 from costbasis.usage.events import UsageEvent
 from costbasis.usage.ledger.seen import (
@@ -109,7 +110,7 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
         rows = rows_in_block(entries)
         some = [rows[start : start + MOST_ROWS] for start in range(0, len(rows), MOST_ROWS)]
         texts = [_encode(part) for part in some]
-        if len(whose) > 1 or any(_NUL in text for text in texts):
+        if len(whose) > 1 or any(find(text, _NUL) >= 0 for text in texts):
             apart += rows_of_entries({conversation: entries})
             continue
         head = *conversation, *whose.pop()
@@ -122,8 +123,12 @@ def fold(events: Iterable[UsageEvent]) -> tuple[list[Packed], list[tuple[Any, ..
 _whose = itemgetter(ENTRY.index("project"), ENTRY.index("agent"))
 
 
-def _numbers(rows: Iterable[Sequence[Any]]) -> bytes:
-    return array("I", [number_of(row[0]) for row in rows]).tobytes()
+def _numbers(rows: Sequence[Sequence[Any]]) -> bytes:
+    try:
+        numbers = [crc32(row[0].encode()) for row in rows]
+    except UnicodeEncodeError:
+        numbers = [number_of(row[0]) for row in rows]
+    return array("I", numbers).tobytes()
 
 
 def number_of(key: str) -> int:

@@ -96,11 +96,14 @@ def entries_of(events: Iterable[UsageEvent]) -> dict[Conversation, list[Entry]]:
     return found
 
 
-def entry_of(event: UsageEvent) -> Entry:
-    """The values of ``ENTRY``. All at once: a field at a time takes three times as long, and there is one a request."""
+def entry_of(event: UsageEvent, others: Places | None = None) -> Entry:
+    """The values of ``ENTRY``. All at once: a field at a time takes three times as long, and there is one a request.
+
+    *others*: in place of those of the event.
+    """
     (
         (given, five, hour, unknown, read, output, reasoning), model, provider, mode, geo, time_ms, searches, _, _,
-        project, agent, key, rule, is_sidechain, is_mirror, is_partial, lines, offset, _, won_by, others,
+        project, agent, key, rule, is_sidechain, is_mirror, is_partial, lines, offset, _, won_by, some,
         api_key, user, requests, _, times,
     ) = astuple(event)  # fmt: skip
     dated_ms = event.dated_ms if times else time_ms
@@ -110,8 +113,8 @@ def entry_of(event: UsageEvent) -> Entry:
     return [
         dated_ms, key, rule, won_by, offset, lines, dated_ms, model, provider, mode, geo, searches, api_key, user,
         requests, is_sidechain, is_mirror, is_partial, given, five, hour, unknown, read, output, reasoning,
-        *(places_of(others) if others else NO_OTHERS), prompt, prompt.bit_length() - (prompt > 0), NOT_HELD, time_ms,
-        text_of(times) if times else "", project, agent,
+        *(others or (places_of(some) if some else NO_OTHERS)), prompt, prompt.bit_length() - (prompt > 0), NOT_HELD,
+        time_ms, text_of(times) if times else "", project, agent,
     ]  # fmt: skip
 
 
