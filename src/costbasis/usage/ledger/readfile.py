@@ -86,7 +86,7 @@ def read_job(job: Job) -> JobResult:
     """Read one file from its start offset on. Nothing raised: a problem is a value."""
     result = JobResult(job)
     try:
-        with os.fdopen(open_without_waiting(job.path), "rb") as file:
+        with os.fdopen(open_without_waiting(job.path), "rb", buffering=0) as file:
             now = os.fstat(file.fileno())
             if not stat.S_ISREG(now.st_mode):
                 return JobResult(job, "not a regular file")
@@ -121,7 +121,7 @@ def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult)
     at, want = job.start, min(job.size + 1, CHUNK_BYTES) if reader.RESUMES else job.size + 1
     while True:
         file.seek(at)
-        data = file.read(want) if reader.WANTS_BYTES else b""
+        data = _all_of(file, want) if reader.WANTS_BYTES else b""
         reading = reader.read(data, job.name, at, known)
         if len(data) == want and (reading.consumed == at or not reader.RESUMES):
             want *= 2
@@ -141,6 +141,14 @@ def _read_stretches(file: BinaryIO, reader: Reader, job: Job, result: JobResult)
     else:
         result.rows = rows_of(events)
     return data if is_all and reader.WANTS_BYTES else None
+
+
+def _all_of(file: BinaryIO, size: int) -> bytes:
+    """What a file without a buffer holds from where it stands, up to a size: asked once, the system may tell less."""
+    data = file.read(size)
+    while len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data
 
 
 def _together(
