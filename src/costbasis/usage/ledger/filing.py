@@ -53,7 +53,7 @@ class Filing:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._host = host_name()
-        self._is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
+        self.is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
         self._first = FirstBlocks(connection)
         self._moved: Moved = set()
         self._apart: dict[Conversation, int] = {}
@@ -75,15 +75,15 @@ class Filing:
     def file(self, result: JobResult) -> None:
         """What a file said in the stretch that was read of it."""
         file_id, project = self._file_row(result)
-        if self._is_first:
+        if self.is_first:
             self._first.file(file_id, self._host, result.blocks)
-        times = {} if self._is_first else self._unfold_around(file_id, result.rows)
+        times = {} if self.is_first else self._unfold_around(file_id, result.rows)
         if project != result.project:
             unfold_where(self._db, "file_id = ?", (file_id,))
             self._db.execute("UPDATE seen SET project = ? WHERE file_id = ?", (result.project, file_id))
             self.touch_file(file_id)
         rows = self._with_what_was_said(file_id, result) if result.job.start else result.rows
-        if not self._is_first:
+        if not self.is_first:
             rows = [*rows, *rows_of_blocks(result.blocks)]
             self._moved.update((row[_SESSION], row[_QUARTER]) for row in rows)
             for row in rows:
@@ -97,7 +97,7 @@ class Filing:
                 "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)",
                 [(file_id, offset, reason) for offset, reason in result.skipped],
             )
-        if not self._is_first:
+        if not self.is_first:
             self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(row[0],) for row in rows])
         else:
             for row in rows:
@@ -106,7 +106,7 @@ class Filing:
 
     def count(self) -> None:
         """Count again: at first what several files speak of, later what was touched and its conversations."""
-        if not self._is_first:
+        if not self.is_first:
             self.count_touched()
         elif not self._first:
             self._execute(*INDEXES, *TOUCH_SHARED, *TOUCH_MORE)
@@ -191,7 +191,7 @@ class Filing:
             result.reader, result.job.name, self._host, result.size, result.mtime_ns, result.inode,
             result.head_sha256, result.tail_sha256, result.consumed, result.pending, result.known, result.project,
         )  # fmt: skip
-        if self._is_first:
+        if self.is_first:
             return self._db.execute(_INSERT_FILE, values).lastrowid or 0, result.project
         was = self._db.execute("SELECT project FROM file WHERE source = '' AND path = ?", (result.job.name,)).fetchone()
         sets = ", ".join(f"{name} = excluded.{name}" for name in _FILE if name not in ("path", "host"))

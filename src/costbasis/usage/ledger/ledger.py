@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import msgspec
 from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.block import count_where
 from costbasis.usage.ledger.filing import Filing
-from costbasis.usage.ledger.manyfiles import read_files
+from costbasis.usage.ledger.manyfiles import PARALLEL_BYTES, read_files
 from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import uncollected
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_changed, plan_scan, shown
@@ -94,6 +94,10 @@ def _reachable(root: Path) -> Path:
     except OSError as error:
         raise UnreadableInput(f"unreadable ({why(error)})", where=str(root), hint="check its rights") from error
     return root
+
+
+def _send_nothing() -> None:
+    """What little is written can wait."""
 
 
 class Ledger:
@@ -178,18 +182,26 @@ class Ledger:
         else:
             filing.retract(scan.vanished)
         filing.retract(scan.rewritten)
-        for result in read_files(scan.jobs, progress):
-            if result.problem:
-                summary.problems.append(Problem(result.job.name, result.problem))
-                continue
-            if not result.reader:
-                scan.files -= 1
-                continue
-            filing.file(result)
-            summary.files_read += 1
-            summary.bytes_read += result.read_bytes
-        if filing.changed:
-            filing.count()
+        is_large = filing.is_first and sum(job.size for job in scan.jobs) >= PARALLEL_BYTES
+        with self._sent_meanwhile() if is_large else nullcontext(_send_nothing) as send:
+            for result in read_files(scan.jobs, progress):
+                if result.problem:
+                    summary.problems.append(Problem(result.job.name, result.problem))
+                    continue
+                if not result.reader:
+                    scan.files -= 1
+                    continue
+                filing.file(result)
+                send()
+                summary.files_read += 1
+                summary.bytes_read += result.read_bytes
+            if filing.changed:
+                filing.count()
+
+    def _sent_meanwhile(self) -> AbstractContextManager[Callable[[], None]]:
+        from costbasis.usage.ledger.todisk import sent_meanwhile  # here: an append has next to nothing to send
+
+        return sent_meanwhile(self.path)
 
     def _note(self, look: str) -> None:
         self.connection.execute("DELETE FROM looked")

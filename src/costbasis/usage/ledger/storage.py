@@ -18,9 +18,9 @@ PRAGMAS = ("foreign_keys = ON", "temp_store = MEMORY", "secure_delete = FAST")
 than half of all that an append wrote."""
 
 LATER = ("synchronous = NORMAL", "cache_size = -65536")
-AT_FIRST = ("synchronous = FULL", "cache_size = -8192")
+AT_FIRST = ("synchronous = FULL", "cache_size = -2048")
 """A new ledger is filled before it has a write-ahead log: its pages are new, so they need no journal and are written
-once, most of them while logs are still being read. A process that is killed leaves the ledger empty."""
+once, nearly all of them while logs are still being read. A process that is killed leaves the ledger empty."""
 
 
 def opened(path: Path) -> sqlite3.Connection:
