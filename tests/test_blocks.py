@@ -18,8 +18,9 @@ from costbasis.usage.ledger.block import counted, fold, number_of, numbers_of, u
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.ledger.merge import merge
+from costbasis.usage.ledger.opened import Opened
 from costbasis.usage.ledger.readfile import Job, JobResult
-from costbasis.usage.ledger.seen import COLUMNS, rows_of
+from costbasis.usage.ledger.seen import COLUMNS, IN_BLOCK, rows_of
 from costbasis.usage.ledger.told import HASHED
 from costbasis.usage.live import look
 from costbasis.usage.pricing.epochs import PriceBook
@@ -176,6 +177,10 @@ def test_whatever_a_reader_says_comes_out_of_its_block_as_it_went_in(events: lis
             unfold_where(ledger.connection)
             said.append(said_by(ledger))
     assert said[0] == said[1] == said[2] == said[3]
+
+
+def test_an_open_block_has_the_values_of_a_block_in_their_order() -> None:
+    assert Opened.__struct_fields__[: len(IN_BLOCK) + 1] == (*IN_BLOCK, "won_by_here")
 
 
 def test_a_first_scan_folds_what_one_file_alone_speaks_of(tmp_path: Path) -> None:

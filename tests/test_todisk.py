@@ -61,7 +61,8 @@ def test_a_disk_that_fails_meanwhile_is_said_and_nothing_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree, home = tmp_path / "tree", tmp_path / "home"
-    write_log(tree, raw(line("msg_1")))
+    for name in ("1", "2"):
+        write_log(tree, raw(line(f"msg_{name}")), f"{name}.jsonl")
     failed: list[int] = []
 
     def fails(file: int) -> None:
@@ -79,5 +80,5 @@ def test_a_disk_that_fails_meanwhile_is_said_and_nothing_is_kept(
         assert ledger.connection.execute("SELECT COUNT(*) FROM file").fetchone() == (0,)
         ledger.close()
     again = open_ledger([tree], folder=home)
-    assert again.update().requests == 1
+    assert again.update().requests == 2
     again.close()

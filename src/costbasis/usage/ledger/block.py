@@ -183,11 +183,6 @@ def as_row(row: Sequence[Any], whose: Sequence[str], counts: int, won_by_here: i
     return *row[:_WON_BY], *whose, hour, quarter, counts, won_by_here
 
 
-def rows_in(db: sqlite3.Connection, block: int) -> list[list[Any]]:
-    """The values of ``IN_BLOCK`` for each request of a block."""
-    return _decode(db.execute("SELECT rows FROM block WHERE id = ?", (block,)).fetchone()[0])
-
-
 def fold_again(db: sqlite3.Connection, block: int, rows: Sequence[Sequence[Any]]) -> None:
     """Put rows, one at least, in the place of those that a block has."""
     values = _numbers(rows), _encode(rows).decode(), block

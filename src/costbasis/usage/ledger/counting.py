@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,11 +24,36 @@ Moved = set[tuple[str, int]]
 """Sessions and quarters of an hour of which the sums are no longer what they were."""
 
 
-class Told(msgspec.Struct, gc=False):
+class Telling(Protocol):
     """What one file says of one request, as far as the rules across files look at it.
 
     They set the last four: whether it *counts*, why before others, its date, and how long its prompt is held.
     """
+
+    file_id: int
+    source: str
+    path: str
+    request_key: str
+    key_rule: str
+    agent: str
+    model: str
+    partial_output: int
+    is_mirror: int
+    is_sidechain: int
+    output_tok: int
+    prompt_tok: int
+    line_ms: int
+    offset: int
+    times: str
+    cache_write_1h_tok: int
+    time_ms: int
+    held_s: float
+    counts: int
+    won_by_here: int
+
+
+class Told(msgspec.Struct, gc=False):
+    """A :class:`Telling` that is a row of the ledger."""
 
     file_id: int
     source: str
@@ -50,15 +75,9 @@ class Told(msgspec.Struct, gc=False):
     cache_write_1h_tok: int
     time_ms: int
     held_s: float
-    counts: int = 1
-    won_by_here: int = 0
+    counts: int
+    won_by_here: int
 
-
-OF_FILE = 3
-"""How many of its fields are of the file."""
-
-SAID = Told.__struct_fields__[OF_FILE:-2]
-"""Those that the file says of the request."""
 
 _LOAD = f"SELECT {', '.join(Told.__struct_fields__)} FROM seen CROSS JOIN file ON file.id = file_id"
 
@@ -70,40 +89,50 @@ _SAVE = (
 _found = attrgetter("time_ms", "held_s", "counts", "won_by_here")
 
 
-def choose(copies: Sequence[Told]) -> None:
+def choose(copies: Sequence[Telling]) -> None:
     """Of all copies of one request, which counts, in the order of ``WON_BY``; and its date.
 
     That is the first time that any of its copies told the final output.
     """
-    best, won_by_here = copies[0], 0
+    ranks = [*map(_rank, copies)]
+    place = ranks.index(min(ranks))
+    best, won_by_here = copies[place], 0
     if len(copies) > 1:
-        places = sorted((_rank(one), one.source, one.path, one.offset, at) for at, one in enumerate(copies))
-        best, won_by_here = copies[places[0][-1]], first_difference(places[0][0], places[1][0])
+        first = ranks.pop(place)
+        second = min(ranks)
+        won_by_here = first_difference(first, second)
+        if first == second:
+            best = min((one for one in copies if _rank(one) == first), key=_place)
     for one in copies:
         one.counts, one.won_by_here = 0, 0
-        one.time_ms = _date_ms(one, copies if one is best else (one,))
+        one.time_ms = _date_ms(one, (one,)) if one.times else one.line_ms
     best.counts, best.won_by_here = 1, won_by_here
+    if len(copies) > 1:
+        best.time_ms = _date_ms(best, copies)
 
 
-def _rank(one: Told) -> tuple[int, ...]:
+_place = attrgetter("source", "path", "offset")
+
+
+def _rank(one: Telling) -> tuple[int, ...]:
     return one.partial_output, one.is_mirror, one.is_sidechain, -one.output_tok, -one.prompt_tok, one.line_ms
 
 
-def _date_ms(mine: Told, copies: Iterable[Told]) -> int:
+def _date_ms(mine: Telling, copies: Iterable[Telling]) -> int:
     """When one of the copies first told what this one tells; as it was where none says so."""
     dates = []
-    told = is_mirror, is_sidechain, output_tok = mine.is_mirror, mine.is_sidechain, mine.output_tok
+    is_mirror, is_sidechain, output_tok = mine.is_mirror, mine.is_sidechain, mine.output_tok
     for other in copies:
         if other.times:
             date_ms = earliest_ms(other.times, kind_number(bool(is_mirror), bool(is_sidechain)), output_tok)
             if date_ms is not None:
                 dates.append(date_ms)
-        elif (other.is_mirror, other.is_sidechain, other.output_tok) == told:
+        elif other.is_mirror == is_mirror and other.is_sidechain == is_sidechain and other.output_tok == output_tok:
             dates.append(other.line_ms)
     return min(dates) if dates else mine.time_ms
 
 
-def hold(conversation: Sequence[Told], folded: Sequence[tuple[int, str]] = ()) -> None:
+def hold(conversation: Sequence[Telling], folded: Sequence[tuple[int, str]] = ()) -> None:
     """Of a whole conversation, which calls a session's total holds already, and how long each prompt is held.
 
     A cache is held until the conversation's next request, at most for its lifetime; after the last one, for that.
@@ -117,7 +146,7 @@ def hold(conversation: Sequence[Told], folded: Sequence[tuple[int, str]] = ()) -
     for one in conversation if until_ms else ():
         if one.key_rule != BY_SHARE and one.time_ms <= until_ms.get((one.agent, one.model), one.time_ms - 1):
             one.counts, one.won_by_here = 0, IN_TOTAL
-    in_order: list[tuple[int, str, Told | None]] = [(*told, None) for told in folded]
+    in_order: list[tuple[int, str, Telling | None]] = [(*told, None) for told in folded]
     in_order += [(one.time_ms, one.request_key, one) for one in conversation if one.counts]
     in_order.sort(key=_place_in_time)
     next_ms: int | None = None
@@ -131,21 +160,19 @@ def hold(conversation: Sequence[Told], folded: Sequence[tuple[int, str]] = ()) -
 _place_in_time = itemgetter(0, 1)
 
 
-def count_all(told: Sequence[Told]) -> None:
-    """Of everything that was told: what more than one file speaks of. The rest is right as each file says it."""
-    copies: defaultdict[str, list[Told]] = defaultdict(list)
-    conversations: defaultdict[tuple[str, str], list[Told]] = defaultdict(list)
-    for one in told:
-        copies[one.request_key].append(one)
-        conversations[one.session, one.agent_id].append(one)
-    changed: set[tuple[str, str]] = set()
-    for some in copies.values():
-        if len(some) > 1:
-            choose(some)
-            changed.update((one.session, one.agent_id) for one in some)
-    for whose, some in conversations.items():
-        if whose in changed or any(one.file_id != some[0].file_id for one in some):
-            hold(some)
+def count_all(conversations: Collection[Sequence[Telling]]) -> None:
+    """Of whole conversations: what more than one file speaks of. The rest is right as each file says it."""
+    copies: defaultdict[str, list[Telling]] = defaultdict(list)
+    for conversation in conversations:
+        for one in conversation:
+            copies[one.request_key].append(one)
+    shared = {key: some for key, some in copies.items() if len(some) > 1}
+    for some in shared.values():
+        choose(some)
+    for conversation in conversations:
+        file_id = conversation[0].file_id
+        if any(one.request_key in shared or one.file_id != file_id for one in conversation):
+            hold(conversation)
 
 
 def count_touched(db: sqlite3.Connection) -> Moved:

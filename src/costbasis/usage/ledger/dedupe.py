@@ -8,6 +8,7 @@ them counts is the same for every agent, within a file (here) and across files (
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import ne
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -142,10 +143,8 @@ def _kind(one: Rank) -> str:
 
 def first_difference(one: Sequence[int], other: Sequence[int]) -> int:
     """By two ranks, index of the first rule that tells two lines apart. That of the closest rival is the largest."""
-    for rule, (mine, theirs) in enumerate(zip(one, other, strict=True), 1):
-        if mine != theirs:
-            return rule
-    return len(WON_BY) - 1
+    differs = [*map(ne, one, other)]
+    return differs.index(True) + 1 if True in differs else len(WON_BY) - 1
 
 
 def _together(some: Iterable[OtherLines]) -> tuple[OtherLines, ...]:

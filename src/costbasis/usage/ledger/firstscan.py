@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from costbasis.usage.ledger.block import Block, Packed, as_row, fold_again, number_of, numbers_of, rows_in
-from costbasis.usage.ledger.counting import SAID, Told, changes, count_all
+from costbasis.usage.ledger.block import Block, Packed, as_row, fold_again, number_of, numbers_of
+from costbasis.usage.ledger.counting import Telling, changes, count_all
 from costbasis.usage.ledger.dedupe import IN_TOTAL
-from costbasis.usage.ledger.seen import IN_BLOCK, INSERT_COUNTED, OF_BLOCK
+from costbasis.usage.ledger.opened import Opened, opened
+from costbasis.usage.ledger.seen import INSERT_COUNTED, OF_BLOCK
 from costbasis.usage.ledger.summed import sums_of_rows, total
 from costbasis.usage.ledger.tally import INSERT, KEYS, QUARTERS_PER_HOUR, UNFOLDED, UNWATCHED, WATCHED, sums_of
 
@@ -27,8 +29,6 @@ _SUM = len(KEYS) + 1
 
 _keys = itemgetter(*range(len(KEYS)))
 
-_said = itemgetter(*map((*IN_BLOCK, *OF_BLOCK).index, SAID))
-_TIME_MS, _HELD_S = IN_BLOCK.index("time_ms"), IN_BLOCK.index("held_s")
 _place = itemgetter(0, 2)
 """File and key, by which ``seen`` is in order."""
 
@@ -44,12 +44,6 @@ class _Filed(NamedTuple):
     def whose(self) -> tuple[str, ...]:
         """The values of ``OF_BLOCK``."""
         return self.said.session, self.said.agent_id, self.said.project, self.said.agent
-
-
-class _Opened(NamedTuple):
-    filed: _Filed
-    rows: list[list[Any]]
-    told: list[Told]
 
 
 class FirstBlocks:
@@ -91,34 +85,47 @@ class FirstBlocks:
         shared = self._shared
         shared |= {one.conversation for one in self._filed if not self._twice.isdisjoint(numbers_of(one.said.keys))}
         paths = dict(self._db.execute("SELECT id, path FROM file"))
-        opened = [_open(self._db, one, paths[one.file_id]) for one in self._filed if one.conversation in shared]
+        open_blocks = [(one, _open(self._db, one, paths)) for one in self._filed if one.conversation in shared]
         self._filed = [one for one in self._filed if one.conversation not in shared]
+        conversations: defaultdict[Conversation, list[Telling]] = defaultdict(list)
         with changes(self._db) as apart:
-            told = [*apart, *(telling for one in opened for telling in one.told)]
-            count_all(told)
-        in_total = {telling.request_key for telling in told if telling.won_by_here == IN_TOTAL}
+            for row in apart:
+                conversations[row.session, row.agent_id].append(row)
+            for one, told in open_blocks:
+                conversations[one.conversation] += told
+            before = [[(telling.time_ms, telling.held_s) for telling in told] for _, told in open_blocks]
+            count_all(conversations.values())
+        every = chain.from_iterable(conversations.values())
+        in_total = {telling.request_key for telling in every if telling.won_by_here == IN_TOTAL}
         leaving: list[tuple[Any, ...]] = []
-        for one in opened:
-            self._filed += self._settled(one, in_total, leaving)
+        for (one, told), was in zip(open_blocks, before, strict=True):
+            self._filed += self._settled(one, told, was, in_total, leaving)
         leaving.sort(key=_place)
         self._db.executemany(INSERT_COUNTED, leaving)
 
-    def _settled(self, opened: _Opened, in_total: Collection[str], leaving: list[tuple[Any, ...]]) -> Iterator[_Filed]:
-        """A block of what counts of it by now, if anything does. What a total holds is looked for among rows later."""
-        filed, rows, told = opened
-        staying, is_as_it_was = [], True
-        for row, one in zip(rows, told, strict=True):
-            if (row[_TIME_MS], row[_HELD_S]) != (one.time_ms, one.held_s):
-                row[_TIME_MS], row[_HELD_S], is_as_it_was = one.time_ms, one.held_s, False
+    def _settled(
+        self,
+        filed: _Filed,
+        told: Sequence[Opened],
+        was: Sequence[tuple[int, float]],
+        in_total: Collection[str],
+        leaving: list[tuple[Any, ...]],
+    ) -> Iterator[_Filed]:
+        """A block of what counts of it by now, if anything does. What a total holds is looked for among rows later.
+
+        *was*: the date of each request, and how long it was held, before that was found out.
+        """
+        staying = []
+        for one in told:
             if one.counts and one.request_key not in in_total:
-                staying.append([*row, one.won_by_here] if one.won_by_here else row)
+                staying.append(one.values)
             else:
-                said = as_row(row, filed.whose, one.counts, one.won_by_here)
+                said = as_row(one.values, filed.whose, one.counts, one.won_by_here)
                 leaving.append((filed.file_id, filed.host, *said))
-        is_as_it_was = is_as_it_was and len(staying) == len(rows)
         if not staying:
             self._db.execute("DELETE FROM block WHERE id = ?", (filed.block,))
             return
+        is_as_it_was = len(staying) == len(told) and was == [(one.time_ms, one.held_s) for one in told]
         if not is_as_it_was or any(one.won_by_here for one in told):
             fold_again(self._db, filed.block, staying)
         yield filed if is_as_it_was else filed._replace(said=filed.said._replace(sums=sums_of_rows(staying)))
@@ -143,9 +150,11 @@ def _added_up(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         yield (*first[:_SUM], *total([one[_SUM:] for one in (first, *more)])) if more else first
 
 
-def _open(db: sqlite3.Connection, one: _Filed, path: str) -> _Opened:
-    rows = rows_in(db, one.block)
-    return _Opened(one, rows, [Told(one.file_id, "", path, *_said((*row, *one.whose))) for row in rows])
+def _open(db: sqlite3.Connection, filed: _Filed, paths: Mapping[int, str]) -> list[Opened]:
+    told, path, agent = opened(db, filed.block), paths[filed.file_id], filed.said.agent
+    for one in told:
+        one.file_id, one.path, one.agent = filed.file_id, path, agent
+    return told
 
 
 def _as_in_tally(one: _Filed) -> Iterator[tuple[Any, ...]]:

@@ -40,11 +40,15 @@ class _Sending:
     def __init__(self, path: Path) -> None:
         self.error: OSError | None = None
         self._path = path
+        self._is_begun = False
         self._end: Callable[[], None] | None = None
 
     def begin(self) -> None:
         """Send from now on."""
-        file = None if self._end else _descriptor_of(self._path)
+        if self._is_begun:
+            return
+        self._is_begun = True
+        file = _descriptor_of(self._path)
         if file is None:
             return
         over, ended = _thread.allocate_lock(), _thread.allocate_lock()  # threading would have to be loaded for this
