@@ -40,7 +40,7 @@ HOURS = 92 * 24
 PER_CALL = 5_000
 """Calls of the per-call library that are timed; its rate does not depend on how many there are."""
 
-QUERY = (SQL_FOLDER / "duckdb" / "price_cells.sql").read_text("utf-8")
+QUERY = Path(SQL_FOLDER, "duckdb", "price_cells.sql").read_text("utf-8")
 
 REQUESTS = """
 CREATE TABLE usage_keyed AS

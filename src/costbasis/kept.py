@@ -6,10 +6,14 @@ is wrong with the file, the value is made again; nothing here is an error.
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from pathlib import Path
 
 from costbasis.sha256 import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "kept.sqlite"
 
@@ -28,8 +32,8 @@ DELETE FROM kept WHERE rowid IN (
 class Kept:
     """Bytes by name, in one file. *of*: what all values follow from (the code, its facts, the seed)."""
 
-    def __init__(self, place: Path, of: str) -> None:
-        self.place = place
+    def __init__(self, place: Path | str, of: str) -> None:
+        self.place = str(place)
         self.of = of
         self._new: dict[str, bytes] = {}
         self._reads: sqlite3.Connection | None = None
@@ -41,9 +45,9 @@ class Kept:
             return self._new[key]
         try:
             if self._reads is None:
-                if not self.place.exists():
+                if not os.path.exists(self.place):
                     return None
-                self._reads = sqlite3.connect(f"{self.place.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
+                self._reads = sqlite3.connect(f"file:{_quoted(self.place)}?mode=ro", uri=True, timeout=0.2)
             row = self._reads.execute("SELECT value FROM kept WHERE name = ?", (key,)).fetchone()
         except (sqlite3.Error, OSError, ValueError):
             return None
@@ -67,7 +71,7 @@ class Kept:
                 self._new = {}
 
     def _write(self) -> None:
-        self.place.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self.place), exist_ok=True)
         connection = sqlite3.connect(self.place, timeout=0.2, isolation_level=None)
         try:
             connection.execute(_TABLE)
@@ -81,3 +85,8 @@ class Kept:
     def key(self, name: str) -> str:
         """A name that is another one wherever what values follow from is."""
         return str(sha256(f"{self.of}\0{name}".encode("utf-8", "surrogateescape")).hexdigest())
+
+
+def _quoted(place: str) -> str:
+    """A path within a URI of SQLite."""
+    return place.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

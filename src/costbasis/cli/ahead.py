@@ -104,7 +104,7 @@ def table_of(cells: Sequence[Cell], as_of: date, asked: Sequence[str], kept: Kep
             import msgspec
 
             with os.fdopen(worker.sends, "wb") as sends:
-                sends.write(msgspec.msgpack.encode((str(kept.place), kept.of, list(asked), as_of, cells)))
+                sends.write(msgspec.msgpack.encode((kept.place, kept.of, list(asked), as_of, cells)))
         with os.fdopen(worker.reads, "rb") as reads:
             said = reads.read()
         os.waitpid(worker.process, 0)
@@ -129,8 +129,6 @@ def _work(reads: int, sends: int) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever stops the command stops this, without a word
-    from pathlib import Path
-
     import msgspec
 
     from costbasis.bases.table import columns
@@ -145,7 +143,7 @@ def _work(reads: int, sends: int) -> None:
     place, of, asked, as_of, cells = msgspec.msgpack.decode(said, type=_asked())
     amounts = amounts_of(cells, source=Source("the logs read"), as_of=as_of)
     try:
-        found = columns(amounts, _no_catalog, asked, Kept(Path(place), of))
+        found = columns(amounts, _no_catalog, asked, Kept(place, of))
     except _NotKept:
         return
     made = {

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,7 +16,7 @@ from costbasis.cli.session import Session
 from costbasis.kept import NAME, Kept
 from costbasis.lane.question import code_seen, stamp
 from costbasis.reports.head import Identity, identity_of
-from costbasis.usage.ledger.places import ledger_home
+from costbasis.usage.ledger.where import ledger_folder
 
 if TYPE_CHECKING:
     from costbasis.catalog import Catalog
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 WHO = "identity of the catalogue"
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True):
     """The catalogue, who it is, the day that facts are looked up for, and where values are kept (None: nowhere).
 
     *listed*: what list prices are made of, which needs no numpy where nothing is laid over what ships.
@@ -50,16 +49,16 @@ def facts_of(session: Session) -> Iterator[Facts]:
     if session.overrides or session.scenario or session.known_on_text or session.calibration:
         yield facts_at_hand(session)
         return
-    folder = ledger_home(os.environ, Path.home())
-    book = folder.parent / "book.json"
-    values_from = "\0".join([sys.version, code_seen(), str(folder), stamp(str(book)), str(session.seed)])
-    kept = Kept(folder / NAME, values_from)
+    folder = ledger_folder(os.environ, os.path.expanduser("~"))
+    book = os.path.join(os.path.dirname(folder), "book.json")
+    values_from = "\0".join([sys.version, code_seen(), folder, stamp(book), str(session.seed)])
+    kept = Kept(os.path.join(folder, NAME), values_from)
 
     @cache
     def listed() -> Catalog | Shipped:
         from costbasis.catalog.shipped import Shipped
 
-        return session.catalog if book.exists() else Shipped()
+        return session.catalog if os.path.exists(book) else Shipped()
 
     identity, newest = _known(session, kept, listed)
     yield Facts(lambda: session.catalog, listed, identity, session.asked_as_of or newest, kept)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import time
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costbasis.cli.session import Session, print_line, show, split_session
 from costbasis.errors import CostbasisError
 from costbasis.lane import status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 def run(params: dict[str, Any]) -> None:
@@ -37,21 +41,19 @@ def build(session: Session, *, plan: str) -> dict[str, Any]:
 
 def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
     """The facts, with the ledger brought up to date; kept for the lane."""
-    import json
-    from pathlib import Path
+    import msgspec
 
     from costbasis.cli.facts import facts_of
     from costbasis.lane.keeping import keep, looked_at
     from costbasis.lane.places import places_of
     from costbasis.usage.ledger.ledger import open_ledger
-    from costbasis.usage.ledger.places import home_roots
     from costbasis.usage.pricing.epochs import PriceBook
     from costbasis.usage.pricing.keptbook import priced_by_part
-    from costbasis.usage.reading import local_zone
+    from costbasis.usage.reading import local_zone, of_agents
 
     question, kept = status.status_question(name, plan, os.environ), places_of([])
     look = looked_at(kept[0], kept[1]) if kept else None
-    roots = [Path(root) for root in kept[1]] if kept else home_roots(os.environ, Path.home())
+    roots: Sequence[Path | str] = kept[1] if kept else of_agents()
     with facts_of(session) as known:
         ledger = open_ledger(roots, keep_history=True)
         try:
@@ -68,7 +70,7 @@ def _updated(session: Session, name: str, plan: str) -> dict[str, Any]:
         has_own_facts = known.kept is None
     if kept and look and not has_own_facts:
         place, _, environ = kept
-        keep(place, (question, environ, json.dumps(facts), ""), look)
+        keep(place, (question, environ, msgspec.json.encode(facts).decode(), ""), look)
     return facts
 
 

@@ -7,7 +7,6 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TextIO
 
 from costbasis.lane.answers import LOOKED
@@ -66,7 +65,7 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
     claim = claim_of(arguments)
     if claim is not None:
         asked = verdict_question(arguments, claim, os.environ)
-        with _heard(lambda said: keep_verdict(Path(verdict_place(os.environ)), (asked, *said))):
+        with _heard(lambda said: keep_verdict(verdict_place(os.environ), (asked, *said))):
             yield
         return
     paths = paths_of(arguments)
@@ -86,9 +85,9 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
             held.close()
 
 
-def _held(ledger: Path) -> sqlite3.Connection | None:
+def _held(ledger: str) -> sqlite3.Connection | None:
     """The ledger, held open meanwhile: whoever closes it last writes its log into it, which waits for the disk."""
-    if not ledger.exists():
+    if not os.path.exists(ledger):
         return None
     try:
         held = sqlite3.connect(ledger, timeout=0.2, isolation_level=None)
@@ -98,10 +97,10 @@ def _held(ledger: Path) -> sqlite3.Connection | None:
     return held
 
 
-def looked_at(ledger: Path, roots: Sequence[str]) -> Look:
+def looked_at(ledger: str, roots: Sequence[str]) -> Look:
     """The logs as they are, from the lane's look where it had one; the ledger need not look again."""
     had = LOOKED.pop()[-1] if LOOKED else None
-    look = had if had is not None and had.roots == roots else look_again(place_of(str(ledger)), roots)
+    look = had if had is not None and had.roots == roots else look_again(place_of(ledger), roots)
     code = code_seen()
     hand_over(roots, look.seen, Change(f"{look.since} {code}", f"{look.tree} {code}", look.changed))
     return look
@@ -125,7 +124,7 @@ def _heard(then: Callable[[tuple[str, str]], None]) -> Iterator[None]:
             then((out.said, err.said))
 
 
-def keep(ledger: Path, answer: tuple[str, str, str, str], look: Look, held: sqlite3.Connection | None = None) -> None:
+def keep(ledger: str, answer: tuple[str, str, str, str], look: Look, held: sqlite3.Connection | None = None) -> None:
     """Write down an answer (question, variables, out, err) to the logs of a *look*, and the names of that look.
 
     Where that cannot be done now, the command is merely not faster next time. *held*: the ledger, where it was opened
@@ -133,7 +132,7 @@ def keep(ledger: Path, answer: tuple[str, str, str, str], look: Look, held: sqli
     """
     question, environ, out, err = answer
     row = (question, environ, "\n".join(look.roots), look.tree, out, err)
-    if not ledger.exists():
+    if not os.path.exists(ledger):
         return
     try:
         connection = held or sqlite3.connect(ledger, timeout=0.2, isolation_level=None)
@@ -147,13 +146,13 @@ def keep(ledger: Path, answer: tuple[str, str, str, str], look: Look, held: sqli
             connection.close()
     except (sqlite3.Error, UnicodeError):
         return
-    keep_names(place_of(str(ledger)), look)
+    keep_names(place_of(ledger), look)
 
 
-def keep_verdict(place: Path, row: tuple[str, ...]) -> None:
+def keep_verdict(place: str, row: tuple[str, ...]) -> None:
     """Write a verdict down, beside the ledgers. Where that cannot be done, the next one is merely not faster."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
         connection = sqlite3.connect(place, timeout=0.2, isolation_level=None)
         try:
             connection.execute("CREATE TABLE IF NOT EXISTS answer (question TEXT PRIMARY KEY, out TEXT, err TEXT)")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from costbasis.lane.answers import LOOKED, UNSET, is_same
 from costbasis.lane.question import code_seen
 from costbasis.usage.ledger.where import AGENTS, are_real, ledger_folder
 
-Places = tuple[Path, list[str], str]
+Places = tuple[str, list[str], str]
 """A ledger's file, its roots, and the variables by which they were found."""
 
 KEPT = "agents.roots"
@@ -30,14 +29,14 @@ def places_of(paths: Sequence[str]) -> Places | None:
     """
     if LOOKED:
         place, named, look = LOOKED[0]
-        return Path(place), look.roots, named
-    at = Path(ledger_folder(os.environ, str(Path("~").expanduser())), KEPT)
-    known = None if paths else _known(at)
+        return place, look.roots, named
+    folder = ledger_folder(os.environ, os.path.expanduser("~"))
+    known = None if paths else _known(folder)
     if known is not None:
         return known
     found = _found(paths)
     if found is not None and not paths:
-        _keep(at, found)
+        _keep(folder, found)
     return found
 
 
@@ -63,6 +62,8 @@ class _Asked(dict[str, str]):
 
 
 def _found(paths: Sequence[str]) -> Places | None:
+    from pathlib import Path
+
     from costbasis.errors import CostbasisError
     from costbasis.usage.ledger.places import home_roots, ledger_path
     from costbasis.usage.ledger.where import real_paths
@@ -74,29 +75,31 @@ def _found(paths: Sequence[str]) -> Places | None:
     except (CostbasisError, ValueError, OSError):
         return None
     named = "\n".join(f"{name}={os.environ.get(name, UNSET)}" for name in sorted(asked.names))
-    return ledger, real_paths(map(str, found)), named
+    return str(ledger), real_paths(map(str, found)), named
 
 
-def _known(at: Path) -> Places | None:
-    ledger = at.with_name(AGENTS)
+def _known(folder: str) -> Places | None:
+    ledger = f"{folder}/{AGENTS}"
     try:
-        code, variables, named, *roots = at.read_bytes().decode("utf-8", "surrogateescape").split(BETWEEN)
+        with open(f"{folder}/{KEPT}", "rb") as file:
+            code, variables, named, *roots = file.read().decode("utf-8", "surrogateescape").split(BETWEEN)
     except (OSError, ValueError):
         return None
     holds = (code, variables) == (code_seen(), _variables()) and is_same(named, os.environ) and are_real(roots)
-    return (ledger, roots, named) if holds and ledger.exists() else None
+    return (ledger, roots, named) if holds and os.path.exists(ledger) else None
 
 
-def _keep(at: Path, found: Places) -> None:
+def _keep(folder: str, found: Places) -> None:
     """Write it down beside a ledger that is there. Where that cannot be done, it is found again."""
     ledger, roots, named = found
     parts = (code_seen(), _variables(), named, *roots)
-    if not ledger.exists() or any(BETWEEN in part for part in parts):
+    if not os.path.exists(ledger) or any(BETWEEN in part for part in parts):
         return
-    new = at.with_name(f"{KEPT}.{os.getpid()}")
+    new = f"{folder}/{KEPT}.{os.getpid()}"
     try:
-        new.write_bytes(BETWEEN.join(parts).encode("utf-8", "surrogateescape"))
-        new.replace(at)
+        with open(new, "wb") as file:
+            file.write(BETWEEN.join(parts).encode("utf-8", "surrogateescape"))
+        os.replace(new, f"{folder}/{KEPT}")
     except (OSError, ValueError):
         return
 

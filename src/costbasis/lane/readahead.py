@@ -25,6 +25,7 @@ LOADED = (
     "costbasis.cli.plainly",
     "costbasis.cli.tabled",
     "costbasis.usage.reading",
+    "costbasis.usage.ledger.firstscan",
     "costbasis.cli.facts",
     "costbasis.catalog.shipped",
 )
@@ -83,9 +84,9 @@ def _plan(paths: Sequence[str]) -> Work:
     from costbasis.usage.readers import exact
 
     places = places_of(paths)
-    if places is None or places[0].exists():  # made by another process meanwhile: it knows some of the logs
+    if places is None or os.path.exists(places[0]):  # made by another process meanwhile: it knows some of the logs
         return 0, bytes, 0, b""
     ledger, roots, named = places
     seen, met = into_every_folder(roots)
-    words = dumps((str(ledger), named, said_of(roots, seen, met), exact()))
+    words = dumps((ledger, named, said_of(roots, seen, met), exact()))
     return plan_ahead(plan_seen(seen, {}).jobs, words)

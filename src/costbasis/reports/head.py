@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,7 +23,7 @@ class Warn(msgspec.Struct, frozen=True):
     effect: str
 
 
-class Identity(NamedTuple):
+class Identity(msgspec.Struct, frozen=True, array_like=True):
     """Who a catalogue is: its hash, the seed of its draws, and what the user laid over it, as warnings."""
 
     sha256: str

@@ -5,9 +5,9 @@ Every zone in use is offset from UTC by whole quarters of an hour, so a request'
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
@@ -84,7 +84,7 @@ def zone_stamp(tz: str) -> str:
     """Size and time of the file that says the rules of a zone; nothing where they are of an installed package."""
     for folder in TZPATH:
         try:
-            now = Path(folder, tz).stat()
+            now = os.stat(os.path.join(folder, tz))
         except (OSError, ValueError):
             continue
         return f"{now.st_size} {now.st_mtime_ns}"

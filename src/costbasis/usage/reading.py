@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ import msgspec
 from costbasis.errors import BadArgument
 from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.ledger.ledger import Ledger, UpdateSummary, open_ledger
-from costbasis.usage.ledger.places import home_roots
 from costbasis.usage.ledger.told import Counted, Told
 from costbasis.usage.ledger.walk import handed_roots
 from costbasis.usage.periods import zone
@@ -29,6 +27,8 @@ from costbasis.usage.pricing.pricing import price_usage
 from costbasis.usage.readers import HARMLESS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from costbasis.catalog import Catalog
     from costbasis.kept import Kept
     from costbasis.usage.amounts import Amounts
@@ -102,12 +102,20 @@ def up_to_date(
     Errors: :class:`~costbasis.errors.NoLogs` where there is nothing to read,
     :class:`~costbasis.errors.UnreadableInput` for a path that is not there.
     """
-    roots = list(paths) or [Path(root) for root in handed_roots()] or home_roots(os.environ, Path.home())
+    roots: Sequence[Path | str] = list(paths) or handed_roots() or of_agents()
     ledger = open_ledger(roots, keep_history=not paths, folder=ledgers)
     try:
         yield ledger, ledger.update(progress)
     finally:
         ledger.close()
+
+
+def of_agents() -> list[Path]:
+    from pathlib import Path
+
+    from costbasis.usage.ledger.places import home_roots
+
+    return home_roots(os.environ, Path.home())
 
 
 def read_usage(
@@ -209,7 +217,7 @@ def day_of(time_ms: int | None, tz: str) -> date | None:
 def local_zone() -> str:
     """The IANA name of this machine's time zone (``TZ``, then ``/etc/localtime``), or UTC."""
     named = os.environ.get("TZ", "").lstrip(":")
-    linked = str(Path("/etc/localtime").resolve()).partition("/zoneinfo/")[2]
+    linked = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
     for name in (named, linked):
         with suppress(BadArgument):
             return zone(name).key

@@ -6,16 +6,19 @@ import os
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from costbasis.usage.ledger.block import folded_of, rows_of_blocks, unfold_keys, unfold_quarters, unfold_where
 from costbasis.usage.ledger.counting import Moved, count_touched
 from costbasis.usage.ledger.dedupe import BY_SHARE, better
-from costbasis.usage.ledger.firstscan import FirstBlocks
 from costbasis.usage.ledger.readfile import JobResult
 from costbasis.usage.ledger.schema import DONE, INDEXES, TOUCH_MORE, TOUCH_SHARED, TOUCHED
 from costbasis.usage.ledger.seen import COLUMNS, INSERT, MS_PER_QUARTER, event_of, rows_of
 from costbasis.usage.ledger.tally import SUM_AGAIN, TALLY_ALL, TALLY_TOUCHED
+
+if TYPE_CHECKING:
+    from costbasis.usage.ledger.firstscan import FirstBlocks
 
 _SESSION, _AGENT_ID, _RULE, _TIME_MS, _QUARTER = (
     COLUMNS.index(name) for name in ("session", "agent_id", "key_rule", "time_ms", "quarter")
@@ -54,12 +57,17 @@ class Filing:
         self._db = connection
         self._host = host_name()
         self.is_first = connection.execute("SELECT 1 FROM file LIMIT 1").fetchone() is None
-        self._first = FirstBlocks(connection)
         self._moved: Moved = set()
         self._apart: dict[Conversation, int] = {}
         self.changed = False
         connection.execute("DELETE FROM answer")
         self._execute(*TOUCHED, *SUM_AGAIN)
+
+    @cached_property
+    def _first(self) -> FirstBlocks:
+        from costbasis.usage.ledger.firstscan import FirstBlocks  # here: a later update does without
+
+        return FirstBlocks(self._db)
 
     def keep_as_history(self, paths: Sequence[str]) -> None:
         """Files that are gone, and still count."""

@@ -7,8 +7,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,13 +16,16 @@ from costbasis.errors import NoLogs, UnreadableInput, why
 from costbasis.usage.ledger.block import count_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.manyfiles import PARALLEL_BYTES, read_files
-from costbasis.usage.ledger.places import WHERE_LOGS_ARE, ledger_path
 from costbasis.usage.ledger.readfile import uncollected
 from costbasis.usage.ledger.scan import FileState, Problem, Scan, plan_changed, plan_scan, shown
 from costbasis.usage.ledger.storage import opened, transaction, write_ahead
 from costbasis.usage.ledger.told import STAMP, Told, usage_sha256
 from costbasis.usage.ledger.trouble import said_plainly
 from costbasis.usage.ledger.walk import handed_change, handed_roots, take_back
+from costbasis.usage.ledger.where import ledger_file, ledger_folder, real_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TABLE_ENDINGS = (".csv", ".tsv", ".parquet")
 """Of files that may hold usage which a mapping makes readable."""
@@ -58,14 +61,7 @@ class UpdateSummary(msgspec.Struct):
         return Counter(dict(self.connection.execute("SELECT reason, COUNT(*) FROM skipped GROUP BY reason").fetchall()))
 
 
-class History(NamedTuple):
-    """What is counted of logs that are gone."""
-
-    files: int
-    requests: int
-
-
-def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Path | None = None) -> Ledger:
+def open_ledger(roots: Sequence[Path | str], *, keep_history: bool = False, folder: Path | None = None) -> Ledger:
     """The ledger of this set of folders or files.
 
     *keep_history* keeps what deleted logs said, and does not mind roots that are not there. *folder*: where
@@ -74,25 +70,25 @@ def open_ledger(roots: Sequence[Path], *, keep_history: bool = False, folder: Pa
     Errors: :class:`~costbasis.errors.UnreadableInput` for a path that is not there, and where no ledger can
     be written.
     """
-    places = [root if keep_history else _reachable(root) for root in roots]
-    path = ledger_path(places, keep_history, folder)
-    with said_plainly(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return Ledger(path, _real(places), keep_history)
+    places = [str(root) if keep_history else _reachable(str(root)) for root in roots]
+    kept_in = str(folder or ledger_folder(os.environ, os.path.expanduser("~")))
+    place = os.path.join(kept_in, ledger_file(places, keep_history))
+    with said_plainly(place):
+        os.makedirs(kept_in, exist_ok=True)
+        return Ledger(place, _real(places), keep_history)
 
 
-def _real(places: Sequence[Path]) -> list[Path]:
-    names = [str(place) for place in places]
-    return list(places) if names == sorted(set(names)) == handed_roots() else sorted({p.resolve() for p in places})
+def _real(places: list[str]) -> list[str]:
+    return places if places == sorted(set(places)) == handed_roots() else real_paths(places)
 
 
-def _reachable(root: Path) -> Path:
+def _reachable(root: str) -> str:
     try:
-        root.stat()
+        os.stat(root)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise UnreadableInput("no such file or folder", where=str(root), hint="check the path") from error
+        raise UnreadableInput("no such file or folder", where=root, hint="check the path") from error
     except OSError as error:
-        raise UnreadableInput(f"unreadable ({why(error)})", where=str(root), hint="check its rights") from error
+        raise UnreadableInput(f"unreadable ({why(error)})", where=root, hint="check its rights") from error
     return root
 
 
@@ -103,11 +99,18 @@ def _send_nothing() -> None:
 class Ledger:
     """One SQLite file. Every update is one transaction: killed half-way, it leaves what was there before."""
 
-    def __init__(self, path: Path, roots: Sequence[Path], keep_history: bool) -> None:
-        self.path = path
-        self._roots = roots
+    def __init__(self, place: Path | str, roots: Sequence[Path | str], keep_history: bool) -> None:
+        self._place = str(place)
+        self._roots = [str(root) for root in roots]
         self._keep_history = keep_history
-        self.connection = opened(path)
+        self.connection = opened(place)
+
+    @cached_property
+    def path(self) -> Path:
+        """Where its file is."""
+        from pathlib import Path  # here: it takes as long to load as an append takes to file
+
+        return Path(self._place)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -127,7 +130,7 @@ class Ledger:
         Errors: :class:`~costbasis.errors.NoLogs` where no log is found and none was ever counted;
         :class:`~costbasis.errors.UnreadableInput` where the ledger cannot be written.
         """
-        with said_plainly(self.path):
+        with said_plainly(self._place):
             summary = UpdateSummary(self.connection)
             seen_as, (scan, look) = self._data_version(), self._plan()
             if scan.has_work:
@@ -151,7 +154,7 @@ class Ledger:
 
     def _plan(self) -> tuple[Scan, str]:
         """What is to be done, and the name of the look that says so, "" where it has none."""
-        change = handed_change(map(str, self._roots))
+        change = handed_change(self._roots)
         if change is None or change.since != self._looked():
             return plan_scan(self._roots, self._states("")), change.now if change else ""
         take_back()
@@ -166,7 +169,7 @@ class Ledger:
             f" FROM file WHERE source = ''{where}",
             values,
         )
-        return {row[0]: FileState._make(row) for row in rows}
+        return {row[0]: FileState(*row) for row in rows}
 
     def _looked(self) -> str | None:
         """The name of the look that the ledger was last brought up to, with nothing left that could not be read."""
@@ -209,11 +212,13 @@ class Ledger:
             self.connection.execute("INSERT INTO looked VALUES (?)", (look,))
 
     def _complain(self, problems: Sequence[Problem]) -> None:
-        where, here = ", ".join(shown(str(root)) for root in self._roots), "here"
+        from costbasis.usage.ledger.places import WHERE_LOGS_ARE
+
+        where, here = ", ".join(map(shown, self._roots)), "here"
         if len(self._roots) > SHOWN_ROOTS:
             where, here = shown(os.path.commonpath(self._roots)), f"in {len(self._roots)} places below it"
         what = f"no agent logs that can be read: {problems[0].what}" if problems else f"no agent logs {here}"
-        tables = [root for root in self._roots if root.suffix in TABLE_ENDINGS and root.is_file()]
+        tables = [root for root in self._roots if root.endswith(TABLE_ENDINGS) and os.path.isfile(root)]
         hint = "check that place, or give another" if problems else WHERE_LOGS_ARE
         if tables:
             hint = f"costbasis import --guess {tables[0]} proposes what its columns mean"
@@ -224,13 +229,12 @@ class Ledger:
         summary.pending = ask("SELECT COUNT(*) FROM file WHERE pending > 0 AND NOT gone").fetchone()[0]
         summary.history_files, summary.history_requests = self.history()
 
-    def history(self) -> History:
+    def history(self) -> tuple[int, int]:
         """Files that are gone and still count, and the requests that only they speak for."""
         ask = self.connection.execute
         files = ask("SELECT COUNT(*) FROM file WHERE gone").fetchone()[0]
-        return History(
-            files, count_where(self.connection, "file_id IN (SELECT id FROM file WHERE gone)") if files else 0
-        )
+        of_them = "file_id IN (SELECT id FROM file WHERE gone)"
+        return files, count_where(self.connection, of_them) if files else 0
 
     @property
     def identity(self) -> str:
@@ -240,12 +244,12 @@ class Ledger:
     @property
     def usage_sha256(self) -> str:
         """A hash of the requests that count; of nothing before the first of them."""
-        with said_plainly(self.path):
+        with said_plainly(self._place):
             return usage_sha256(self.connection)
 
     def told(self) -> Told:
         """What the ledger holds now, to be hashed when that is asked for."""
-        return Told(self.path, self.connection.execute(STAMP).fetchone())
+        return Told(self._place, self.connection.execute(STAMP).fetchone())
 
     def skipped(self) -> list[tuple[str, int, str]]:
         """Reason, count and first address of the lines that could not be counted, the most frequent first."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -16,10 +15,12 @@ from costbasis.usage.ledger.walk import handed_or_new, trace_of
 from costbasis.usage.readers import Reader, reader_named, reader_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from costbasis.usage.ledger.walk import Seen
 
 
-class FileState(NamedTuple):
+class FileState(msgspec.Struct, frozen=True):
     """A file as it was when it was last read up to *consumed*: *head_sha256* and *tail_sha256* are of the first and
     the last bytes of that part. *known* and *project* are what its reader said to keep."""
 
@@ -63,7 +64,7 @@ class Scan(msgspec.Struct):
         return bool(self.jobs or self.vanished)
 
 
-def plan_scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
+def plan_scan(roots: Sequence[Path | str], known: Mapping[str, FileState]) -> Scan:
     """Compare the files below *roots* with what is *known* of them. Unchanged files are not opened.
 
     Files below a folder that cannot be looked into are neither here nor gone. Where nothing is known, no file is

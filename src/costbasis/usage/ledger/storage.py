@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costbasis.errors import UnreadableInput
 from costbasis.usage.ledger.schema import OLDEST, TABLES, VERSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BUSY_S = 120.0
 """How long one update waits for another of the same ledger."""
@@ -23,7 +26,7 @@ AT_FIRST = ("synchronous = FULL", "cache_size = -2048")
 once, nearly all of them while logs are still being read. A process that is killed leaves the ledger empty."""
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def opened(path: Path | str) -> sqlite3.Connection:
     """The ledger's file, with the tables of this version.
 
     Errors: :class:`~costbasis.errors.UnreadableInput` for a version that cannot be read; those of SQLite.
@@ -68,7 +71,7 @@ def _version(db: sqlite3.Connection) -> int:
     return version
 
 
-def _make_tables(db: sqlite3.Connection, path: Path) -> None:
+def _make_tables(db: sqlite3.Connection, path: Path | str) -> None:
     with transaction(db):
         version = _version(db)  # another process may have made them by now
         if version == VERSION:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -63,7 +62,7 @@ class Counted(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """What a ledger held when it was read."""
 
-    path: Path
+    path: str
     stamp: Any
 
     def usage_sha256(self) -> str:
@@ -71,7 +70,9 @@ class Told(msgspec.Struct, frozen=True):
 
         Where it cannot be written down now, it is merely made again the next time.
         """
-        place = f"{self.path.resolve().as_uri()}?mode=rw"
+        from pathlib import Path
+
+        place = f"{Path(self.path).resolve().as_uri()}?mode=rw"
         try:
             with closing(sqlite3.connect(place, uri=True, timeout=0.2, isolation_level=None)) as connection:
                 connection.execute("BEGIN")

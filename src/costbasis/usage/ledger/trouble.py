@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costbasis.errors import UnreadableInput, why
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NO_ROOM = ("disk is full", "disk I/O error")
 """What SQLite says where a file cannot grow."""
 
 
 @contextmanager
-def said_plainly(path: Path) -> Iterator[None]:
+def said_plainly(path: Path | str) -> Iterator[None]:
     """What goes wrong with a ledger's file, as an error in three parts."""
     try:
         yield
@@ -36,6 +40,6 @@ def said_plainly(path: Path) -> Iterator[None]:
         raise _no_ledger(path, error) from error
 
 
-def _no_ledger(path: Path, error: Exception) -> UnreadableInput:
+def _no_ledger(path: Path | str, error: Exception) -> UnreadableInput:
     hint = "set COSTBASIS_HOME to a writable folder"
-    return UnreadableInput(f"no ledger can be kept there: {why(error)}", where=str(path.parent), hint=hint)
+    return UnreadableInput(f"no ledger can be kept there: {why(error)}", where=os.path.dirname(path), hint=hint)

@@ -22,7 +22,7 @@ def ledger_folder(environ: Mapping[str, str], home: str) -> str:
     ('/c/ledgers', '/home/dev/.local/share/costbasis/ledgers')
     """
     if environ.get("COSTBASIS_HOME"):
-        return f"{environ['COSTBASIS_HOME']}/ledgers"
+        return f"{environ['COSTBASIS_HOME'].rstrip('/')}/ledgers"
     data = environ.get("XDG_DATA_HOME") or f"{home}/.local/share"
     return f"{data}/costbasis/ledgers"
 

@@ -7,11 +7,11 @@ without a value, and in ``unpriced`` with the reason.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,7 +28,7 @@ __all__ = ["Cell", "ListValue", "PriceBook", "PriceWarning", "PricedUsage", "Unp
 MOST_SESSIONS = 500
 """How many values one question names; SQLite allows 999 and more."""
 
-SQL_FOLDER = Path(__file__).with_name("sql")
+SQL_FOLDER = os.path.join(os.path.dirname(__file__), "sql")
 
 
 def price_usage(connection: sqlite3.Connection, book: PriceBook, grouping: Grouping) -> PricedUsage:
@@ -71,7 +71,8 @@ def usage_of(priced: PricedRows, book: PriceBook, grouping: Grouping) -> PricedU
 @cache
 def frozen_sql(name: str) -> str:
     """The text of a query that was generated for SQLite."""
-    return (SQL_FOLDER / "sqlite" / f"{name}.sql").read_text("utf-8")
+    with open(os.path.join(SQL_FOLDER, "sqlite", f"{name}.sql"), encoding="utf-8") as file:
+        return file.read()
 
 
 def _rows(cursor: sqlite3.Cursor, grouping: Grouping) -> list[tuple[Any, ...]]:

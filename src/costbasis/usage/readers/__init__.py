@@ -13,13 +13,15 @@ import importlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
 
 from costbasis.usage.events import Skipped, UsageEvent
 from costbasis.usage.ledger.walk import LOG_ENDINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["LOG_ENDINGS", "FileReading", "Reader", "discover", "reader_of"]
 
@@ -54,7 +56,7 @@ class FileReading(msgspec.Struct):
         self.skipped.append(Skipped(f"{path}:{place}", str(why)))
 
 
-class Caveat(NamedTuple):
+class Caveat(msgspec.Struct, frozen=True):
     """What the counts made by a rule do not say: the kind of warning it is, and what it does to a number."""
 
     kind: str
@@ -117,6 +119,8 @@ def discover() -> dict[str, Reader]:
 
 def _names() -> list[str]:
     """Of the modules in this folder; where no source lies in it, by what is asked then, which takes long to load."""
+    from pathlib import Path  # here: a single reader is loaded without
+
     with suppress(OSError):
         files = {path.stem for path in Path(__path__[0]).iterdir() if path.suffix == ".py"}
         if files:

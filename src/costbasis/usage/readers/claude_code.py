@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from stringzilla import find as search
@@ -21,6 +21,9 @@ from costbasis.usage.formats.claude_project import project_of, slug_of, stem_of
 from costbasis.usage.formats.claude_tellings import BY_MESSAGE, Requests, Telling, epoch_ms_of
 from costbasis.usage.formats.logline import BAD_TIME, BOM, COMMON_REASONS, MALFORMED, NO_MODEL, NOT_AN_OBJECT, BadLine
 from costbasis.usage.readers import Caveat, FileReading
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "claude-code"
 RESUMES = True
@@ -276,4 +279,6 @@ def _without_cwd(file: _File) -> str:
 
 
 def _from_home(folder: str, home: Path) -> Path:
+    from pathlib import Path  # here: it takes longer to load than an append to be read
+
     return home / folder.removeprefix("~").lstrip("/") if folder == "~" or folder.startswith("~/") else Path(folder)
