@@ -117,10 +117,10 @@ def _opened(path: str, known: Mapping[str, str]) -> _File:
 
 def _tell_lines(data: bytes, start: int, file: _File) -> int:
     """All lines of a stretch; the offset of what is left for later. Most lines are seen here and nowhere else."""
-    begin, size, find, told = 0, len(data), data.find, file.told
+    begin, size, told = 0, len(data), file.told
     marked = -1
     while begin < size:
-        end = find(b"\n", begin)
+        end = search(data, b"\n", begin)
         if end < 0:
             return _tell_last_line(data[begin:], start + begin, start + size, file)
         if marked < begin:
