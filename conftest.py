@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ settings.load_profile("any machine")  # a busy machine is no defect: how fast so
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What is marked ``spark`` needs a JVM, before any of its fixtures starts one."""
-    if item.get_closest_marker("spark") and not shutil.which("java"):
-        missing("a Java runtime")
+    """What is marked ``spark`` needs a JVM and Spark's library, before any of its fixtures starts one."""
+    if item.get_closest_marker("spark"):
+        if not shutil.which("java"):
+            missing("a Java runtime")
+        if find_spec("pyspark") is None:
+            missing("pyspark")
 
 
 @pytest.fixture(autouse=True)

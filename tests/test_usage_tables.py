@@ -209,6 +209,46 @@ def test_the_leanest_table_keeps_tokens_and_every_basis() -> None:
     assert set(leanest.left_out) == {"cache reads", "output", "list ÷ serving", "requests", "intervals"}
 
 
+def test_what_a_program_reads_is_as_wide_as_it_is(home: Path, logs: Path) -> None:
+    for form in ("csv", "markdown"):
+        words = ("usage", str(logs), "--by", "model", "--basis", "list", "--format", form)
+        narrow, wide = (Run(home, *words, COLUMNS=columns).out for columns in ("40", "200"))
+        assert narrow == wide
+        assert max(map(len, narrow.splitlines())) > 60
+
+
+# --- names that a log may hold ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def odd_names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models with marks of a markup, with controls, and with five thousand letters; a folder in brackets."""
+    root = tmp_path_factory.mktemp("odd")
+    models = ("[old]", "bell\a\x1b]0;title\a", "x" * 5_000)
+    said = [
+        line(f"msg_{at}", time="2026-04-05T10:00:00Z", message={"model": model}, cwd="/home/dev/[old]")
+        for at, model in enumerate(models)
+    ]
+    write_log(root, raw(*said), project="-home-dev--old-")
+    return root
+
+
+def test_a_name_in_brackets_is_no_markup(home: Path, odd_names: Path) -> None:
+    out = Run(home, "usage", str(odd_names), "--by", "project", "--basis", "list", "--breakdown").out
+    assert " /home/dev/[old] " in out
+    assert "   [old] " in out
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--breakdown",), ("--by", "model"), ("--lines", "msg_1"), ("--format", "markdown")]
+)
+def test_a_name_of_any_letters_does_nothing_to_a_screen(home: Path, odd_names: Path, words: tuple[str, ...]) -> None:
+    out = Run(home, "usage", str(odd_names), "--basis", "list", *words).out
+    assert "bell\\x07" in out
+    assert not {letter for letter in out if not letter.isprintable() and letter not in "\n\xa0"}
+    assert max(map(len, out.splitlines())) < 1_000
+
+
 @pytest.mark.slow
 def test_csv_has_the_mark_up_beside_what_serving_costs(home: Path, logs: Path) -> None:
     out = Run(home, "usage", str(logs), "--by", "model", "--basis", "serving", "--format", "csv").out

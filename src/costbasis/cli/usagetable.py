@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from costbasis.cli.progress import scanning
-from costbasis.cli.session import Session, bases, show, split_session
+from costbasis.cli.session import Session, bases, print_line, show, split_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,8 @@ GROUPS = ("day", "week", "month", "session", "project", "model", "agent", "host"
 ORDERS = ("asc", "desc", "most")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMATS = ("table", "json", "csv", "markdown")
+AS_WRITTEN = ("csv", "markdown")
+"""For a program to read: no line is folded to a screen."""
 
 
 def run(params: dict[str, Any]) -> None:
@@ -25,7 +27,10 @@ def run(params: dict[str, Any]) -> None:
         session = session.with_json()
     table = build(session, **own)
     _write_scenario(session, table, own["out"])
-    show(session, table, lambda: _text(session, table, own))
+    if own["form"] in AS_WRITTEN and not session.as_json:
+        print_line(_text(session, table, own))
+    else:
+        show(session, table, lambda: _text(session, table, own))
 
 
 def _text(session: Session, table: dict[str, Any], own: dict[str, Any]) -> str:

@@ -14,6 +14,26 @@ FIGURES = 2
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
+NAME_MOST = 120
+"""Letters of a name, as a log gave it, that are shown; what it is of a longer one is told by its ends."""
+
+
+SAID_MOST = 400
+"""Letters of a sentence that such a name is part of."""
+
+
+def named(name: str, most: int = NAME_MOST) -> str:
+    """A name as a log gave it; of one longer than *most* letters the ends.
+
+    >>> named("claude-opus-4-6"), len(named("x" * 5000)), named("abcdefgh", 5)
+    ('claude-opus-4-6', 120, 'ab…gh')
+    """
+    if len(name) <= most:
+        return name
+    last = (most - 1) // 2
+    return f"{name[: most - 1 - last]}…{name[-last:]}"
+
+
 def rounded(value: float, figures: int = FIGURES) -> float:
     """*value* to so many significant figures.
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from costbasis.reports.format import tokens
+from costbasis.reports.format import named, tokens
 from costbasis.usage.ledger.evidence import Evidence
 
 CLASSES = ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cache_read", "output", "reasoning")
@@ -60,7 +60,7 @@ def _request(request: dict[str, Any], local: ZoneInfo) -> list[str]:
     )
     bound = " (a lower bound: no line says that the response ended)" if request["partial_output"] else ""
     lines = [
-        f"{request['request']}  {moment:%Y-%m-%d %H:%M:%S}  {request['model']}  {counts or 'no tokens'}{bound}",
+        f"{request['request']}  {moment:%Y-%m-%d %H:%M:%S}  {named(request['model'])}  {counts or 'no tokens'}{bound}",
         f"  counted      {request['counted']['origin']}  {request['counted']['rule']}",
     ]
     for other in request["not_counted"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from costbasis.reports.screen import harmless
 from costbasis.reports.usage_cells import columns, notes
 
 
@@ -30,4 +31,4 @@ def _escaped(text: str) -> str:
     >>> print(_escaped("a|b <c>\nd"))
     a\|b &lt;c> d
     """
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    return " ".join(harmless(text).replace("|", "\\|").replace("<", "&lt;").split())

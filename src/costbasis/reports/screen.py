@@ -19,6 +19,7 @@ TO_COPY = ("Why?", "Report  ")
 """Lines that begin so hold a command or a path to copy: they stay whole."""
 
 _CODES = re.compile(r"^((?:\x1b\[[0-9;]*m)*)(.*?)((?:\x1b\[[0-9;]*m)*)$", re.DOTALL)
+_CONTROLS = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|–|[A-Za-z$×]{1,4}\b)|(?<=–) (?=[\d−])")
 _GAP = re.compile(r"\S {2,}(?=\S)")
 
@@ -76,5 +77,15 @@ def _hang(plain: str, width: int) -> int:
 
 
 def fitted(text: Callable[[], str]) -> str:
-    """A command's text as the screen takes it; untouched where nobody says how wide that is."""
-    return text() if is_free() else folded(text(), screen_width())
+    """A command's text as the screen takes it; as wide as it is where nobody says how wide that is."""
+    plain = harmless(text())
+    return plain if is_free() else folded(plain, screen_width())
+
+
+def harmless(text: str) -> str:
+    r"""*text* with all controls but ends of lines, tabs and colours as their codes: a log may hold any name.
+
+    >>> print(harmless("bell \a, title \x1b]0;x\a, bold \x1b[1mb").replace("\x1b[1m", "(bold)"))
+    bell \x07, title \x1b]0;x\x07, bold (bold)b
+    """
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

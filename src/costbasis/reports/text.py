@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from costbasis.quantity import Estimate
-from costbasis.reports.format import counted, interval, number, share, tokens, usd
+from costbasis.reports.format import SAID_MOST, counted, interval, named, number, share, tokens, usd
 from costbasis.reports.leaf import Estimated
 from costbasis.reports.screen import PIPED
 from costbasis.reports.timeline import over_time
@@ -194,7 +194,7 @@ def _driver_line(report: dict[str, Any]) -> Iterable[str]:
 def _usage_notes(usage: dict[str, Any]) -> Iterable[str]:
     for row in usage["unpriced"]:
         amount = f"{counted(row['requests'], 'request')}, {tokens(row['tokens'])} tokens"
-        yield f"Not priced: {row['model']} ({amount}): {row['reason']}"
+        yield f"Not priced: {named(row['model'])} ({amount}): {named(row['reason'], SAID_MOST)}"
     if usage["skipped"]["lines"]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in usage["skipped"]["reasons"].items())
         yield f"Skipped: {usage['skipped']['lines']:,} lines ({reasons})"
@@ -203,7 +203,9 @@ def _usage_notes(usage: dict[str, Any]) -> Iterable[str]:
 def _warning_lines(warnings: list[dict[str, Any]], style: Style) -> Iterable[str]:
     for warn in warnings:
         first = f" (first: {warn['first']})" if warn["first"] else ""
-        yield style(f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {warn['effect']}", fg="yellow")
+        yield style(
+            f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {named(warn['effect'], SAID_MOST)}", fg="yellow"
+        )
 
 
 def _made_line(result: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from costbasis.reports.format import counted, interval, number, share, tokens, usd
+from costbasis.reports.format import SAID_MOST, counted, interval, named, number, share, tokens, usd
 from costbasis.reports.leaf import Estimated
 
 Row = dict[str, Any]
@@ -112,8 +112,8 @@ NOT_IN_LOGS = {"key": "API key", "user": "user"}
 def notes(table: dict[str, Any]) -> list[str]:
     """What stands under a table: what has no price, what was skipped, what moves a number."""
     found = [
-        f"Not priced: {row['model']} ({counted(row['requests'], 'request')},"
-        f" {tokens(row['tokens'])} tokens): {row['reason']}"
+        f"Not priced: {named(row['model'])} ({counted(row['requests'], 'request')},"
+        f" {tokens(row['tokens'])} tokens): {named(row['reason'], SAID_MOST)}"
         for row in table["unpriced"]
     ]
     found += _about_list(table["total"])
@@ -124,5 +124,5 @@ def notes(table: dict[str, Any]) -> list[str]:
         found.append(f"Skipped: {table['skipped']['lines']:,} lines ({reasons})")
     for warn in table["warnings"]:
         first = f" (first: {warn['first']})" if warn["first"] else ""
-        found.append(f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {warn['effect']}")
+        found.append(f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {named(warn['effect'], SAID_MOST)}")
     return [*found, "Estimates are medians with 80 % intervals; list is exact; ≥ leaves unpriced requests out."]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
 
+from costbasis.reports.format import named
 from costbasis.reports.screen import PIPED
 from costbasis.reports.timeline import over_time
 from costbasis.reports.usage_cells import Column, layouts, notes
@@ -38,13 +39,15 @@ def usage_text(
     for column in shown:
         drawn.add_column(_in_two_lines(column.head), justify="right", footer=column.text(table["total"]), no_wrap=True)
     for row in table["rows"]:
-        drawn.add_row(row["key"], *(column.text(row) for column in shown))
+        drawn.add_row(named(row["key"]), *(column.text(row) for column in shown))
         if breakdown:
             for part in row["models"]:
-                drawn.add_row(f"  {part['model']}", *(column.text(part) for column in shown), style="dim")
+                drawn.add_row(f"  {named(part['model'])}", *(column.text(part) for column in shown), style="dim")
     screen = StringIO()
     plain = style("x", bold=True) == "x"
-    console = Console(file=screen, width=max(width, needed), no_color=plain, force_terminal=not plain)
+    console = Console(
+        file=screen, width=max(width, needed), no_color=plain, force_terminal=not plain, markup=False, emoji=False
+    )
     console.print(drawn)
     lines = [line.rstrip() for line in screen.getvalue().splitlines()]
     told = [*_over_time(table, width), *notes(table)]
@@ -70,7 +73,7 @@ class _Fitting(NamedTuple):
 def _fitting(table: dict[str, Any], bases: Sequence[str], breakdown: bool, width: int) -> _Fitting:
     """The fullest layout that leaves a key enough room; the leanest where none does, which is wider than asked."""
     rows = [*table["rows"], *(part for row in table["rows"] for part in row["models"] if breakdown)]
-    keys = [row["key"] if "key" in row else f"  {row['model']}" for row in rows]
+    keys = [named(row["key"]) if "key" in row else f"  {named(row['model'])}" for row in rows]
     wanted_key = max(map(len, [f"{table['by']} ({table['tz']})", *keys]))
     for_key = 1 + min(wanted_key, max(SHORTEST_KEY, width // 2))
     found = [
