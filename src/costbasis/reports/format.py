@@ -23,11 +23,15 @@ SAID_MOST = 400
 
 
 def named(name: str, most: int = NAME_MOST) -> str:
-    """A name as a log gave it; of one longer than *most* letters the ends.
+    r"""A name as a log gave it, on one line, controls as their codes; of one longer than *most* letters the ends.
 
     >>> named("claude-opus-4-6"), len(named("x" * 5000)), named("abcdefgh", 5)
     ('claude-opus-4-6', 120, 'ab…gh')
+    >>> print(named("two\nlines"))
+    two\nlines
     """
+    if not name.isprintable():
+        name = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
     if len(name) <= most:
         return name
     last = (most - 1) // 2
