@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from costbasis.reports.leaf import Estimated, ExactUsd, plain
+from costbasis.usage.pricing.cells import usd_text
 
 
 def to_json(report: Any) -> str:
@@ -35,6 +36,8 @@ def _text(node: Any, indent: int) -> str:
 
 def _known_kind(value: Any) -> Any:
     """Leaves written out; numbers and words of a class of their own (a scalar of numpy) as what they are."""
+    if type(value) is ExactUsd:  # nearly always
+        return usd_text(value.pico_usd)
     if isinstance(value, Estimated | ExactUsd):
         return plain(value)
     if isinstance(value, float | int):

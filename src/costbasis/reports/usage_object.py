@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from costbasis.reports.head import Identity, Warn, head
 from costbasis.reports.leaf import Estimated, ExactUsd
 from costbasis.usage.events import TokenCounts
-from costbasis.usage.pricing.cells import Cell, Unpriced
+from costbasis.usage.pricing.cells import Cell, ListValue, Unpriced
 
 if TYPE_CHECKING:
     from costbasis.bases.table import Column
@@ -88,9 +89,13 @@ def _ordered(cells_of: dict[str, list[Cell]], order: str) -> list[tuple[str, lis
 
 def _tokens(cells: Sequence[Cell]) -> dict[str, int]:
     """All counts at once, a column each: there are thousands of cells, most of them alone in their row."""
+    if len(cells) == 1:
+        return dict(zip(CLASSES, _classes(cells[0].counts), strict=True))
     counts = [cell.counts for cell in cells] or [TokenCounts()]
-    sums = TokenCounts(*map(sum, zip(*counts, strict=True)))
-    return {name: getattr(sums, field) for name, field in CLASSES.items()}
+    return dict(zip(CLASSES, _classes([*map(sum, zip(*counts, strict=True))]), strict=True))
+
+
+_classes = itemgetter(*map(TokenCounts._fields.index, CLASSES.values()))
 
 
 class _Shown(msgspec.Struct, frozen=True, dict=True):
@@ -103,34 +108,36 @@ class _Shown(msgspec.Struct, frozen=True, dict=True):
         return {(row.key, row.model): index for index, row in enumerate(rows)}
 
     def row(self, key: str, cells: list[Cell]) -> dict[str, Any]:
-        models = dict.fromkeys(cell.model for cell in cells)
-        parts = [
-            {"model": model} | self.sums((key, model), [cell for cell in cells if cell.model == model])
-            for model in models
-        ]
+        of_model: dict[str, list[Cell]] = {}
+        for cell in cells:
+            of_model.setdefault(cell.model, []).append(cell)
+        parts = [{"model": model} | self.sums((key, model), some) for model, some in of_model.items()]
         return {"key": key} | self.sums((key, None), cells) | {"models": parts}
 
     def sums(self, row: Of, cells: list[Cell]) -> dict[str, Any]:
         return {
-            "requests": sum(cell.requests for cell in cells),
-            "unpriced_requests": sum(max(cell.requests, 1) for cell in cells if cell.value is None),
+            "requests": sum([cell.requests for cell in cells]),
+            "unpriced_requests": sum([max(cell.requests, 1) for cell in cells if cell.value is None]),
             "tokens": _tokens(cells),
-            "web_searches": sum(cell.web_searches for cell in cells),
-            "bases": self.bases(row, [cell for cell in cells if cell.value is not None]),
+            "web_searches": sum([cell.web_searches for cell in cells]),
+            "bases": self.bases(row, [cell.value for cell in cells if cell.value is not None]),
         }
 
-    def bases(self, row: Of, priced: list[Cell]) -> dict[str, Any]:
+    def bases(self, row: Of, values: list[ListValue]) -> dict[str, Any]:
         """Every basis of one row; nothing where no cell of it has a list price."""
-        if not priced:
+        if not values:
             return {}
-        values = [cell.value for cell in priced if cell.value is not None]
         listed = partial(self.explained, "list", row)
-        tokens, tools = sum(value.tokens for value in values), sum(value.tools for value in values)
+        tokens, tools = sum([value.tokens for value in values]), sum([value.tools for value in values])
+        more = sum([value.cache_write_unknown_max - value.cache_write_unknown for value in values])
+        total = ExactUsd(tokens + tools, listed)
         found: dict[str, Any] = {
-            "list_usd": ExactUsd(tokens + tools, listed),
-            "list_usd_max": ExactUsd(sum(value.total_max for value in values), listed),
-            "parts_usd": {"tokens": ExactUsd(tokens, listed), "tools": ExactUsd(tools, listed)},
+            "list_usd": total,
+            "list_usd_max": ExactUsd(total.pico_usd + more, listed) if more else total,
+            "parts_usd": {"tokens": ExactUsd(tokens, listed) if tools else total, "tools": ExactUsd(tools, listed)},
         }
+        if not self.table.bases:
+            return found
         for name in ("realised", "market", "serving", "opportunity"):
             valued = self.table.bases.get(name)
             index = None if valued is None else self.index_of.get(row)  # none: too many rows to estimate each
