@@ -208,3 +208,17 @@ def test_a_damaged_or_busy_ledger_is_no_answer_and_the_command_says_it(home: Pat
     broken = Run(home, *words)
     assert broken.status == 2
     assert "the ledger is damaged" in broken.err
+
+
+@pytest.mark.parametrize("place", ["costbasis.lane.answers.find", "costbasis.cli.plainly.ran"])
+def test_who_stops_the_command_is_told_so_wherever_it_is(tmp_path: Path, place: str) -> None:
+    module, _, name = place.rpartition(".")
+    code = (
+        f"import sys, {module} as it; sys.argv = ['costbasis', 'usage', '--basis', 'list']\n"
+        f"def stopped(*_): raise KeyboardInterrupt\n"
+        f"it.{name} = stopped\n"
+        "from costbasis.__main__ import main; main()"
+    )
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COSTBASIS_HOME": str(tmp_path / "cb")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environ, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Aborted!\n")

@@ -19,6 +19,9 @@ def main() -> None:
     except BrokenPipeError:
         _stop_writing()
         sys.exit(0)
+    except KeyboardInterrupt:  # as click says it, wherever it comes
+        print("Aborted!", file=sys.stderr)
+        sys.exit(1)
     except OSError as error:  # a disk that is full, say, below the output or a folder for what passes
         _stop_writing()
         what = f"{error.filename or 'the output'}: {error.strerror or error}"
