@@ -8,8 +8,9 @@ from costbasis.usage.ledger.block import unfold_where
 from costbasis.usage.ledger.schema import VERSION
 
 NEW_IN = {
+    12: ("DROP VIEW dropped", "DROP VIEW request", "DROP VIEW telling", "ALTER TABLE block DROP COLUMN counts"),
     11: (),
-    10: ("DROP VIEW dropped", "DROP VIEW request", "DROP VIEW telling", "DROP TABLE block"),
+    10: ("DROP TABLE block",),
     9: (
         "DROP TRIGGER sum_came", "DROP TRIGGER sum_went", "DROP TABLE priced", "DROP TABLE moved", "DROP TABLE looked",
     ),

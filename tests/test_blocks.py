@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from costbasis.usage.caveats import caveat_warnings
 from costbasis.usage.events import TokenCounts, UsageEvent
-from costbasis.usage.ledger.block import counted, fold, number_of, numbers_of, unfold_where
+from costbasis.usage.ledger.block import count_where, counted, fold, folded_of, number_of, numbers_of, unfold_where
 from costbasis.usage.ledger.filing import Filing
 from costbasis.usage.ledger.ledger import Ledger, open_ledger
 from costbasis.usage.ledger.merge import merge
@@ -183,7 +183,7 @@ def test_an_open_block_has_the_values_of_a_block_in_their_order() -> None:
     assert Opened.__struct_fields__[: len(IN_BLOCK) + 1] == (*IN_BLOCK, "won_by_here")
 
 
-def test_a_first_scan_folds_what_one_file_alone_speaks_of(tmp_path: Path) -> None:
+def test_a_first_scan_folds_what_counts_and_apart_from_it_what_does_not(tmp_path: Path) -> None:
     tree = tmp_path / "logs"
     generate(tree, sessions=6, target_mb=2, seed=2)
     forked = max((tree / "projects").rglob("*.jsonl"), key=lambda path: path.stat().st_size)
@@ -191,15 +191,38 @@ def test_a_first_scan_folds_what_one_file_alone_speaks_of(tmp_path: Path) -> Non
     with closing(open_ledger([tree], folder=tmp_path / "home")) as ledger:
         ledger.update()
         ask = ledger.connection.execute
-        blocks = ask("SELECT keys FROM block").fetchall()
-        rows = ask("SELECT COUNT(*) FROM seen").fetchone()[0]
-        folded = sum(len(numbers_of(keys)) for (keys,) in blocks)
-        assert folded > rows > 0
+        assert ask("SELECT COUNT(*) FROM seen").fetchone() == (0,)
+        of_blocks = ask("SELECT counts, keys FROM block").fetchall()
+        counting, aside = (sum(len(numbers_of(keys)) for counts, keys in of_blocks if counts == of) for of in (1, 0))
+        assert counting > aside > 0
         before = said_by(ledger)
-        assert len(before["telling"]) == folded + rows
+        assert (len(before["telling"]), len(before["request"])) == (counting + aside, counting)
         unfold_where(ledger.connection)
-        assert ask("SELECT COUNT(*) FROM seen").fetchone()[0] == folded + rows
+        assert ask("SELECT COUNT(*) FROM seen").fetchone() == (counting + aside,)
         assert said_by(ledger) == before
+
+
+def test_a_file_that_tells_again_what_did_not_count_of_it_is_one_telling(tmp_path: Path) -> None:
+    """Two files tell three requests; one of them tells one again, better than the other, and the rest stays folded."""
+    logs = tmp_path / "logs" / "-a"
+    logs.mkdir(parents=True)
+    for name, output in (("better", 2), ("worse", 1)):
+        lines = [told(number, number, output, "line", name, "end_turn", "/a") for number in range(3)]
+        (logs / f"{name}.jsonl").write_bytes(b"".join(lines))
+    with closing(open_ledger([logs], folder=tmp_path / "l")) as ledger:
+        ledger.update()
+        folded = ledger.connection.execute("SELECT counts, session, LENGTH(keys) / 4 FROM block ORDER BY 1").fetchall()
+        assert folded == [(0, "worse", 3), (1, "better", 3)]
+        assert set(folded_of(ledger.connection, "1", ())) == {("better", "")}
+        assert count_where(ledger.connection, "1") == 3
+        with (logs / "worse.jsonl").open("ab") as file:
+            file.write(told(1, 9, 3, "line", "worse", "end_turn", "/a"))
+        ledger.update()
+        with closing(open_ledger([logs], folder=tmp_path / "fresh")) as fresh:
+            fresh.update()
+            assert said_by(ledger)["request"] == said_by(fresh)["request"]
+            assert said_by(ledger)["tally"] == said_by(fresh)["tally"]
+        assert [row[1].endswith("worse.jsonl") for row in said_by(ledger)["request"]] == [False, True, False]
 
 
 def test_an_append_unfolds_the_quarters_that_it_moves_and_leaves_the_rest_folded(tmp_path: Path) -> None:

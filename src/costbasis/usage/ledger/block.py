@@ -1,9 +1,9 @@
 """Blocks: what one file says of one conversation, in one piece, until somebody asks to change a part of it.
 
 Nearly all that a first scan finds is of one file and one conversation alone, so no rule needs to look at its rows one
-by one: they are stored as one JSON text, which the view ``telling`` opens, and summed where they were read. What
-another file says of it and does not count are rows of ``seen``. Later blocks are unfolded: whole, or those quarters of
-an hour of them that are touched.
+by one: they are stored as one JSON text, which the view ``telling`` opens, and summed where they were read. What does
+not count, as another file's telling of it does, is in blocks of its own. Later blocks are unfolded: whole, or those
+quarters of an hour of them that are touched.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ TABLE = """
 CREATE TABLE block (
     id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE, host TEXT NOT NULL,
     session TEXT NOT NULL, agent_id TEXT NOT NULL, project TEXT NOT NULL, agent TEXT NOT NULL,
-    keys BLOB NOT NULL, rows TEXT NOT NULL
+    counts INTEGER NOT NULL DEFAULT 1, keys BLOB NOT NULL, rows TEXT NOT NULL
 )"""
 """*keys*: a number of 32 bits for the key of each request, which another key may share; *rows*: JSON, a list of the
-values of ``IN_BLOCK`` for each request, and ``won_by_here`` where its file counts before another. All of them count;
-what another file says of them is a row of ``seen``, which does not."""
+values of ``IN_BLOCK`` for each request, and ``won_by_here`` where its file counts before another. All of them count, or
+(*counts* is 0) none of them does, as another file's telling of each counts."""
 
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS block_keys ON block(file_id, keys)",
@@ -72,14 +72,17 @@ def opened(*names: str) -> str:
     return f"SELECT {', '.join(_OPENING.get(name, name) for name in names)} FROM block CROSS JOIN json_each(block.rows)"
 
 
+INSERT = f"INSERT INTO block (file_id, host, {', '.join(OF_BLOCK)}, keys, rows, counts) VALUES (?, ?{', ?' * 7})"
+
+
 TELLING = f"""
 CREATE VIEW telling AS
 SELECT file_id, host, counts, won_by_here, {", ".join(COLUMNS)}, 0 AS is_folded FROM seen
 UNION ALL
-SELECT file_id, host, 1, won_by_here, {", ".join(_DERIVED.get(name, name) for name in COLUMNS)}, 1
-FROM ({opened("file_id", "host", *OF_BLOCK, *IN_BLOCK, "won_by_here")})
+SELECT file_id, host, counts, won_by_here, {", ".join(_DERIVED.get(name, name) for name in COLUMNS)}, counts
+FROM ({opened("file_id", "host", "counts", *OF_BLOCK, *IN_BLOCK, "won_by_here")})
 """
-"""Every row, wherever it lies."""
+"""Every row, wherever it lies; *is_folded*: whether it lies in a block of what counts."""
 
 
 class Block(NamedTuple):
@@ -153,15 +156,15 @@ def numbers_of(keys: bytes) -> array[int]:
 def unfold(db: sqlite3.Connection, blocks: Iterable[int]) -> None:
     """Make rows of some blocks."""
     for block in blocks:
-        file_id, host, *whose, text = db.execute(
-            f"DELETE FROM block WHERE id = ? RETURNING file_id, host, {', '.join(OF_BLOCK)}, rows", (block,)
+        file_id, host, counts, *whose, text = db.execute(
+            f"DELETE FROM block WHERE id = ? RETURNING file_id, host, counts, {', '.join(OF_BLOCK)}, rows", (block,)
         ).fetchone()
-        db.executemany(INSERT_COUNTED, [(file_id, host, *_counted(row, whose)) for row in _decode(text)])
+        db.executemany(INSERT_COUNTED, [(file_id, host, *_found(row, whose, counts)) for row in _decode(text)])
 
 
 def unfold_quarters(db: sqlite3.Connection, condition: str, values: Sequence[Any], quarters: Set[int]) -> None:
-    """Make rows of what some blocks tell in some quarters of an hour. The rest stays folded."""
-    for block, file_id, host, *whose, text in db.execute(f"{_WHOLE} WHERE {condition}", values).fetchall():
+    """Make rows of what some blocks tell that counts, in some quarters of an hour. The rest stays folded."""
+    for block, file_id, host, *whose, text in db.execute(f"{_WHOLE} AND {condition}", values).fetchall():
         rows = _decode(text)
         apart = [row for row in rows if row[_TIME] // MS_PER_QUARTER in quarters]
         if not apart:
@@ -170,14 +173,14 @@ def unfold_quarters(db: sqlite3.Connection, condition: str, values: Sequence[Any
             fold_again(db, block, [row for row in rows if row[_TIME] // MS_PER_QUARTER not in quarters])
         else:
             db.execute("DELETE FROM block WHERE id = ?", (block,))
-        db.executemany(INSERT_COUNTED, [(file_id, host, *_counted(row, whose)) for row in apart])
+        db.executemany(INSERT_COUNTED, [(file_id, host, *_found(row, whose, 1)) for row in apart])
 
 
-_WHOLE = f"SELECT id, file_id, host, {', '.join(OF_BLOCK)}, rows FROM block"
+_WHOLE = f"SELECT id, file_id, host, {', '.join(OF_BLOCK)}, rows FROM block WHERE counts"
 
 
-def _counted(row: Sequence[Any], whose: Sequence[str]) -> tuple[Any, ...]:
-    return as_row(row, whose, 1, row[_WON_BY] if len(row) > _WON_BY else 0)
+def _found(row: Sequence[Any], whose: Sequence[str], counts: int) -> tuple[Any, ...]:
+    return as_row(row, whose, counts, row[_WON_BY] if len(row) > _WON_BY else 0)
 
 
 def as_row(row: Sequence[Any], whose: Sequence[str], counts: int, won_by_here: int) -> tuple[Any, ...]:
@@ -186,10 +189,14 @@ def as_row(row: Sequence[Any], whose: Sequence[str], counts: int, won_by_here: i
     return *row[:_WON_BY], *whose, hour, quarter, counts, won_by_here
 
 
-def fold_again(db: sqlite3.Connection, block: int, rows: Sequence[Sequence[Any]]) -> None:
+def fold_again(db: sqlite3.Connection, block: int, rows: Sequence[Sequence[Any]], counts: int = 1) -> None:
     """Put rows, one at least, in the place of those that a block has."""
-    values = _numbers(rows), _encode(rows).decode(), block
-    db.execute("UPDATE block SET keys = ?, rows = ? WHERE id = ?", values)
+    db.execute("UPDATE block SET keys = ?, rows = ?, counts = ? WHERE id = ?", (*packed(rows), counts, block))
+
+
+def packed(rows: Sequence[Sequence[Any]]) -> tuple[bytes, str]:
+    """Rows as *keys* and *rows* of a block."""
+    return _numbers(rows), _encode(rows).decode()
 
 
 class Folded(msgspec.Struct, frozen=True, order=True):
@@ -201,9 +208,10 @@ class Folded(msgspec.Struct, frozen=True, order=True):
 
 
 def folded_of(db: sqlite3.Connection, condition: str, values: Sequence[Any]) -> dict[tuple[str, str], list[Folded]]:
-    """What lies in the blocks for which something holds, by session and agent's id, in the order of time."""
+    """What counts in the blocks for which something holds, by session and agent's id, in the order of time."""
     found: dict[tuple[str, str], list[Folded]] = {}
-    for session, agent_id, text in db.execute(f"SELECT session, agent_id, rows FROM block WHERE {condition}", values):
+    asked = f"SELECT session, agent_id, rows FROM block WHERE counts AND {condition}"
+    for session, agent_id, text in db.execute(asked, values):
         told = found.setdefault((session, agent_id), [])
         told += [Folded(row[_TIME], row[_KEY], row[_RULE]) for row in _decode(text)]
     for told in found.values():
@@ -229,7 +237,7 @@ def counted(db: sqlite3.Connection, names: Sequence[str]) -> Iterator[tuple[Any,
     """
     yield from db.execute(f"SELECT {', '.join(names)} FROM seen WHERE counts")
     pick = itemgetter(*((*OF_BLOCK, *IN_BLOCK).index(name) for name in names))
-    for *whose, rows in db.execute(f"SELECT {', '.join(OF_BLOCK)}, rows FROM block"):
+    for *whose, rows in db.execute(f"SELECT {', '.join(OF_BLOCK)}, rows FROM block WHERE counts"):
         for row in _decode(rows):
             yield pick(whose + row)
 
@@ -237,7 +245,7 @@ def counted(db: sqlite3.Connection, names: Sequence[str]) -> Iterator[tuple[Any,
 def count_where(db: sqlite3.Connection, condition: str) -> int:
     """How many requests count of the files for which something holds; no block is opened."""
     rows = f"SELECT COUNT(*) FROM seen WHERE counts AND {condition}"
-    folded = f"SELECT COALESCE(SUM(LENGTH(keys)), 0) FROM block WHERE {condition}"
+    folded = f"SELECT COALESCE(SUM(LENGTH(keys)), 0) FROM block WHERE counts AND {condition}"
     return int(db.execute(rows).fetchone()[0]) + int(db.execute(folded).fetchone()[0]) // array("I").itemsize
 
 
@@ -263,12 +271,12 @@ def unfold_for_good(db: sqlite3.Connection) -> None:
             raise
 
 
-def unfold_keys(db: sqlite3.Connection, keys: Iterable[str]) -> None:
-    """Make rows of the blocks that may speak of some requests."""
+def unfold_keys(db: sqlite3.Connection, keys: Iterable[str], condition: str = "1", values: Sequence[Any] = ()) -> None:
+    """Make rows of the blocks that may speak of some requests; of those for which something holds."""
     wanted = {number_of(key) for key in keys}
     if not wanted:
         return
-    folded = db.execute("SELECT id, keys FROM block").fetchall()
+    folded = db.execute(f"SELECT id, keys FROM block WHERE {condition}", values).fetchall()
     if _may_hold(b"".join([keys for _, keys in folded]), wanted):  # one look: nearly always in none
         unfold(db, [block for block, keys in folded if not wanted.isdisjoint(numbers_of(keys))])
 

@@ -156,6 +156,7 @@ class Filing:
         may change.
         """
         keys = {row[0] for row in came}
+        unfold_keys(self._db, keys, "file_id = ? AND NOT counts", (file_id,))
         times: dict[Conversation, set[int]] = {}
         for row in came:
             times.setdefault((row[_SESSION], row[_AGENT_ID]), set()).add(row[_TIME_MS])

@@ -9,17 +9,14 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from costbasis.usage.ledger.block import Block, Packed, as_row, fold_again, number_of, numbers_of
+from costbasis.usage.ledger.block import INSERT as INSERT_BLOCK
+from costbasis.usage.ledger.block import Block, Packed, as_row, fold_again, number_of, numbers_of, packed
 from costbasis.usage.ledger.counting import Telling, changes, count_all
 from costbasis.usage.ledger.dedupe import IN_TOTAL
 from costbasis.usage.ledger.opened import Opened, opened
-from costbasis.usage.ledger.seen import INSERT_COUNTED, OF_BLOCK
+from costbasis.usage.ledger.seen import INSERT_COUNTED
 from costbasis.usage.ledger.summed import sums_of_rows, total
 from costbasis.usage.ledger.tally import INSERT, KEYS, QUARTERS_PER_HOUR, UNFOLDED, UNWATCHED, WATCHED, sums_of
-
-_INSERT_BLOCK = (
-    f"INSERT INTO block (file_id, host, {', '.join(OF_BLOCK)}, keys, rows) VALUES (?, ?{', ?' * (len(OF_BLOCK) + 2)})"
-)
 
 Conversation = tuple[str, str]
 """Session and agent's id."""
@@ -64,7 +61,7 @@ class FirstBlocks:
         """Blocks of a file, into the ledger as they are."""
         for said in map(Block._make, blocks):
             *whole, _ = said
-            block = self._db.execute(_INSERT_BLOCK, (file_id, host, *whole)).lastrowid
+            block = self._db.execute(INSERT_BLOCK, (file_id, host, *whole, 1)).lastrowid
             assert block is not None
             conversation = said.session, said.agent_id
             self._tell(file_id, conversation, numbers_of(said.keys))
@@ -81,7 +78,7 @@ class FirstBlocks:
             self._shared.add(conversation)
 
     def settle_shared(self) -> None:
-        """Find out what counts where something is of more than one file. What does not becomes a row."""
+        """Find out what counts where something is of more than one file. What does not is put into other blocks."""
         shared = self._shared
         shared |= {one.conversation for one in self._filed if not self._twice.isdisjoint(numbers_of(one.said.keys))}
         paths = dict(self._db.execute("SELECT id, path FROM file"))
@@ -97,11 +94,11 @@ class FirstBlocks:
             count_all(conversations.values())
         every = chain.from_iterable(conversations.values())
         in_total = {telling.request_key for telling in every if telling.won_by_here == IN_TOTAL}
-        leaving: list[tuple[Any, ...]] = []
+        as_rows: list[tuple[Any, ...]] = []
         for (one, told), was in zip(open_blocks, before, strict=True):
-            self._filed += self._settled(one, told, was, in_total, leaving)
-        leaving.sort(key=_place)
-        self._db.executemany(INSERT_COUNTED, leaving)
+            self._filed += self._settled(one, told, was, in_total, as_rows)
+        as_rows.sort(key=_place)
+        self._db.executemany(INSERT_COUNTED, as_rows)
 
     def _settled(
         self,
@@ -109,26 +106,36 @@ class FirstBlocks:
         told: Sequence[Opened],
         was: Sequence[tuple[int, float]],
         in_total: Collection[str],
-        leaving: list[tuple[Any, ...]],
+        as_rows: list[tuple[Any, ...]],
     ) -> Iterator[_Filed]:
-        """A block of what counts of it by now, if anything does. What a total holds is looked for among rows later.
+        """A block of what counts of it by now, if anything does; what does not is in a block of its own.
 
-        *was*: the date of each request, and how long it was held, before that was found out.
+        What a total holds is looked for among rows later. *was*: the date of each request, and how long it was held,
+        before that was found out.
         """
-        staying = []
+        counting: list[Sequence[Any]] = []
+        aside: list[Sequence[Any]] = []
         for one in told:
-            if one.counts and one.request_key not in in_total:
-                staying.append(one.values)
-            else:
+            if one.request_key in in_total:
                 said = as_row(one.values, filed.whose, one.counts, one.won_by_here)
-                leaving.append((filed.file_id, filed.host, *said))
-        if not staying:
+                as_rows.append((filed.file_id, filed.host, *said))
+            else:
+                (counting if one.counts else aside).append(one.values)
+        is_as_it_was = was == [(one.time_ms, one.held_s) for one in told]
+        if not counting and not aside:
             self._db.execute("DELETE FROM block WHERE id = ?", (filed.block,))
+        elif len(aside) == len(told) and is_as_it_was:
+            self._db.execute("UPDATE block SET counts = 0 WHERE id = ?", (filed.block,))
+        elif not counting:
+            fold_again(self._db, filed.block, aside, counts=0)
+        elif aside:
+            self._db.execute(INSERT_BLOCK, (filed.file_id, filed.host, *filed.whose, *packed(aside), 0))
+        if not counting:
             return
-        is_as_it_was = len(staying) == len(told) and was == [(one.time_ms, one.held_s) for one in told]
+        is_as_it_was = is_as_it_was and len(counting) == len(told)
         if not is_as_it_was or any(one.won_by_here for one in told):
-            fold_again(self._db, filed.block, staying)
-        yield filed if is_as_it_was else filed._replace(said=filed.said._replace(sums=sums_of_rows(staying)))
+            fold_again(self._db, filed.block, counting)
+        yield filed if is_as_it_was else filed._replace(said=filed.said._replace(sums=sums_of_rows(counting)))
 
     def sum_up(self) -> None:
         """All sums of the ledger: of what is folded, and of the rows."""

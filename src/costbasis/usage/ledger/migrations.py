@@ -67,7 +67,7 @@ FROM_VERSION_6 = (
 )
 """A request keeps the date that it had, until its file is read again."""
 
-FROM_VERSION_10 = (
+_VIEWS = (
     "DROP VIEW IF EXISTS dropped",
     "DROP VIEW IF EXISTS request",
     "DROP VIEW IF EXISTS telling",
@@ -75,9 +75,11 @@ FROM_VERSION_10 = (
     REQUEST,
     DROPPED,
 )
-"""A ledger in whose blocks is nothing that another file speaks of, too: it stays so."""
 
-FROM_VERSION_9 = (BLOCK, *FROM_VERSION_10, *BLOCK_INDEXES)
+FROM_VERSION_11 = ("ALTER TABLE block ADD COLUMN counts INTEGER NOT NULL DEFAULT 1", *_VIEWS)
+"""A ledger whose blocks hold only what counts: it stays so."""
+
+FROM_VERSION_9 = (BLOCK, *_VIEWS, *BLOCK_INDEXES)
 """A ledger of which every request is a row: it stays so."""
 
 FROM_VERSION_8 = (*MOVED, LOOKED, *FROM_VERSION_9)
@@ -94,5 +96,6 @@ MIGRATIONS = {
     7: FROM_VERSION_7,
     8: FROM_VERSION_8,
     9: FROM_VERSION_9,
-    10: FROM_VERSION_10,
+    10: FROM_VERSION_11,
+    11: FROM_VERSION_11,
 }

@@ -1,8 +1,7 @@
 """The ledger's tables: files, what each file said of each request and whether that counts, and what was skipped.
 
 ``seen`` has one row a request and file. Nearly always one file speaks of a request, so its row *is* the request. What a
-first scan found in one file alone lies folded in ``block``; ``telling`` is a view of both, and ``request`` of the rows
-that count.
+first scan found lies folded in ``block``; ``telling`` is a view of both, and ``request`` of the rows that count.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from costbasis.usage.ledger.summed import KV_RESIDENT, NEW_CTX, OUTPUT_CTX
 from costbasis.usage.ledger.tally import MOVED
 from costbasis.usage.ledger.tally import TABLE as _TALLY
 
-VERSION = 11
+VERSION = 12
 OLDEST = 3
 """The oldest version that was released."""
 
@@ -77,7 +76,7 @@ FROM telling WHERE counts
 """The requests, and the sums that keep their context."""
 
 _ITSELF = "CASE WHEN is_folded THEN is_sidechain END"
-"""Of a folded row, which counts itself, whether it is a sidechain; of others the row that counts is looked for: among
+"""Of a folded row that counts itself, whether it is a sidechain; of others the row that counts is looked for: among
 rows, then in blocks, by keys that are of a type, as SQLite makes no index otherwise."""
 
 DROPPED = f"""
@@ -86,7 +85,7 @@ CREATE VIEW dropped AS
         SELECT file_id, request_key, offset, 1 AS lines,
                CASE WHEN won_by_here = {IN_TOTAL} THEN 'part' WHEN is_mirror THEN 'mirror'
                     WHEN is_sidechain THEN 'sidechain' ELSE 'line' END AS kind, NULL AS of_sidechain
-        FROM seen WHERE NOT counts
+        FROM telling WHERE NOT counts
         UNION ALL SELECT file_id, request_key, line_offset, line_lines, 'line', {_ITSELF} FROM telling
             WHERE line_lines > 0
         UNION ALL SELECT file_id, request_key, sidechain_offset, sidechain_lines, 'sidechain', {_ITSELF} FROM telling
@@ -96,7 +95,7 @@ CREATE VIEW dropped AS
     ),
     folded AS MATERIALIZED (
         SELECT CAST(request_key AS TEXT) AS request_key, file_id, is_sidechain
-        FROM ({opened("request_key", "file_id", "is_sidechain")})
+        FROM ({opened("request_key", "file_id", "is_sidechain", "counts")}) WHERE counts
     )
     SELECT other.request_key, other.file_id,
            CASE WHEN kind = 'part' THEN 'part of the session''s total' WHEN kind = 'mirror' THEN 'progress mirror'
