@@ -28,6 +28,8 @@ LOADED = (
     "costbasis.usage.ledger.firstscan",
     "costbasis.cli.facts",
     "costbasis.catalog.shipped",
+    "costbasis.reports.usage_object",
+    "costbasis.reports.json",
 )
 
 

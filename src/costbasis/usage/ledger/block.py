@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 import msgspec
@@ -85,20 +85,9 @@ FROM ({opened("file_id", "host", "counts", *OF_BLOCK, *IN_BLOCK, "won_by_here")}
 """Every row, wherever it lies; *is_folded*: whether it lies in a block of what counts."""
 
 
-class Block(NamedTuple):
-    """Rows of one conversation in one file, and their sums."""
-
-    session: str
-    agent_id: str
-    project: str
-    agent: str
-    keys: bytes
-    rows: str
-    sums: list[tuple[Any, ...]]
-
-
 Packed = tuple[Any, ...]
-"""A block as a plain tuple, as it crosses from process to process."""
+"""Rows of one conversation in one file, as they cross from process to process: the values of ``OF_BLOCK``, *keys* and
+*rows* as they are stored, and the sums of the rows."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[list[Any]]).decode

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from costbasis.usage.ledger.block import INSERT as INSERT_BLOCK
-from costbasis.usage.ledger.block import Block, Packed, as_row, fold_again, number_of, numbers_of, packed
+from costbasis.usage.ledger.block import Packed, as_row, fold_again, number_of, numbers_of, packed
 from costbasis.usage.ledger.counting import Telling, changes, count_all
 from costbasis.usage.ledger.dedupe import IN_TOTAL
 from costbasis.usage.ledger.opened import Opened, opened
@@ -21,26 +21,31 @@ from costbasis.usage.ledger.tally import INSERT, KEYS, QUARTERS_PER_HOUR, UNFOLD
 Conversation = tuple[str, str]
 """Session and agent's id."""
 
-_SUM = len(KEYS) + 1
+_KEYS = len(KEYS)
+_SUM = _KEYS + 1
 """Where the sums begin in a row of ``tally``: behind the keys and the hour."""
 
-_keys = itemgetter(*range(len(KEYS)))
+_QUARTER = KEYS.index("quarter")
+_OWN_KEYS = _KEYS - KEYS.index("model")
+"""How many keys a sum of a block has behind its quarter."""
 
 _place = itemgetter(0, 2)
 """File and key, by which ``seen`` is in order."""
 
 
 class _Filed(NamedTuple):
+    """A block that was filed. *whose*: the values of ``OF_BLOCK``; *sums*: rows of ``tally``."""
+
     block: int
     file_id: int
-    conversation: Conversation
     host: str
-    said: Block
+    whose: tuple[str, ...]
+    keys: bytes
+    sums: list[tuple[Any, ...]]
 
     @property
-    def whose(self) -> tuple[str, ...]:
-        """The values of ``OF_BLOCK``."""
-        return self.said.session, self.said.agent_id, self.said.project, self.said.agent
+    def conversation(self) -> Conversation:
+        return self.whose[0], self.whose[1]
 
 
 class FirstBlocks:
@@ -59,13 +64,12 @@ class FirstBlocks:
 
     def file(self, file_id: int, host: str, blocks: Iterable[Packed]) -> None:
         """Blocks of a file, into the ledger as they are."""
-        for said in map(Block._make, blocks):
-            *whole, _ = said
-            block = self._db.execute(INSERT_BLOCK, (file_id, host, *whole, 1)).lastrowid
+        for *whose, keys, rows, sums in blocks:
+            block = self._db.execute(INSERT_BLOCK, (file_id, host, *whose, keys, rows, 1)).lastrowid
             assert block is not None
-            conversation = said.session, said.agent_id
-            self._tell(file_id, conversation, numbers_of(said.keys))
-            self._filed.append(_Filed(block, file_id, conversation, host, said._replace(rows="")))
+            filed = _Filed(block, file_id, host, tuple(whose), keys, _in_tally(whose, host, sums))
+            self._tell(file_id, filed.conversation, numbers_of(keys))
+            self._filed.append(filed)
 
     def tell(self, file_id: int, conversation: Conversation, key: str) -> None:
         """A request of a file that is in no block."""
@@ -80,7 +84,7 @@ class FirstBlocks:
     def settle_shared(self) -> None:
         """Find out what counts where something is of more than one file. What does not is put into other blocks."""
         shared = self._shared
-        shared |= {one.conversation for one in self._filed if not self._twice.isdisjoint(numbers_of(one.said.keys))}
+        shared |= {one.conversation for one in self._filed if not self._twice.isdisjoint(numbers_of(one.keys))}
         paths = dict(self._db.execute("SELECT id, path FROM file"))
         open_blocks = [(one, _open(self._db, one, paths)) for one in self._filed if one.conversation in shared]
         self._filed = [one for one in self._filed if one.conversation not in shared]
@@ -135,38 +139,47 @@ class FirstBlocks:
         is_as_it_was = is_as_it_was and len(counting) == len(told)
         if not is_as_it_was or any(one.won_by_here for one in told):
             fold_again(self._db, filed.block, counting)
-        yield filed if is_as_it_was else filed._replace(said=filed.said._replace(sums=sums_of_rows(counting)))
+        yield filed if is_as_it_was else filed._replace(sums=_in_tally(filed.whose, filed.host, sums_of_rows(counting)))
 
     def sum_up(self) -> None:
         """All sums of the ledger: of what is folded, and of the rows."""
-        rows = self._db.execute(sums_of(UNFOLDED)).fetchall()
+        of_sessions: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in self._db.execute(sums_of(UNFOLDED)):
+            of_sessions[row[0]].append(row)
         for one in self._filed:
-            rows += _as_in_tally(one)
-        rows.sort()
+            of_sessions[one.whose[0]] += one.sums
         for statement in (*UNWATCHED, "DELETE FROM tally"):
             self._db.execute(statement)
-        self._db.executemany(INSERT, _added_up(rows))
+        self._db.executemany(INSERT, _added_up(of_sessions))
         for statement in WATCHED:
             self._db.execute(statement)
 
 
-def _added_up(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+def _added_up(of_sessions: Mapping[str, list[tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
     """Sums in order of their keys; those of one key as one."""
-    for _, some in groupby(rows, key=_keys):
-        first, *more = some
-        yield (*first[:_SUM], *total([one[_SUM:] for one in (first, *more)])) if more else first
+    for session in sorted(of_sessions):
+        rows = of_sessions[session]
+        rows.sort()
+        last, *others = rows
+        for row in others:
+            if row[_QUARTER] == last[_QUARTER] and row[:_KEYS] == last[:_KEYS]:
+                last = *last[:_SUM], *total([last[_SUM:], row[_SUM:]])
+            else:
+                yield last
+                last = row
+        yield last
 
 
 def _open(db: sqlite3.Connection, filed: _Filed, paths: Mapping[int, str]) -> list[Opened]:
-    told, path, agent = opened(db, filed.block), paths[filed.file_id], filed.said.agent
+    told, path, agent = opened(db, filed.block), paths[filed.file_id], filed.whose[-1]
     for one in told:
         one.file_id, one.path, one.agent = filed.file_id, path, agent
     return told
 
 
-def _as_in_tally(one: _Filed) -> Iterator[tuple[Any, ...]]:
-    said, host = one.said, one.host
-    session, project, agent = said.session, said.project, said.agent
-    for quarter, model, mode, geo, api_key, user, tier, *more in said.sums:
-        keys = session, quarter, project, agent, host, model, mode, geo, api_key, user, tier
-        yield *keys, quarter // QUARTERS_PER_HOUR, *more
+def _in_tally(whose: Sequence[str], host: str, sums: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    session, _, project, agent = whose
+    return [
+        (session, quarter, project, agent, host, *more[:_OWN_KEYS], quarter // QUARTERS_PER_HOUR, *more[_OWN_KEYS:])
+        for quarter, *more in sums
+    ]
