@@ -92,8 +92,10 @@ def _known(folder: str) -> Places | None:
 def _keep(folder: str, found: Places) -> None:
     """Write it down beside a ledger that is there. Where that cannot be done, it is found again."""
     ledger, roots, named = found
+    if not os.path.exists(ledger):
+        return
     parts = (code_seen(), _variables(), named, *roots)
-    if not os.path.exists(ledger) or any(BETWEEN in part for part in parts):
+    if any(BETWEEN in part for part in parts):
         return
     new = f"{folder}/{KEPT}.{os.getpid()}"
     try:

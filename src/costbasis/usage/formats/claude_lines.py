@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -54,12 +54,8 @@ class Line(msgspec.Struct, rename="camel", gc=False):
     timestamp: str | None = None
 
 
-class Piece(NamedTuple):
-    """A part of a line, and where it begins."""
-
-    at: int
-    data: bytes
-    is_object: bool
+Piece = tuple[int, bytes, bool]
+"""Where a part of a line begins, the part, and whether it is one object."""
 
 
 _decode = msgspec.json.Decoder(Line).decode
@@ -119,25 +115,25 @@ def _clean(part: object, texts: tuple[str, ...]) -> dict[str, Any]:
 def objects_of(line: bytes) -> Iterator[Piece]:
     r"""The objects that a line begins with (leading zeros aside), then what is left of it.
 
-    >>> [tuple(piece) for piece in objects_of(b'\x00\x00{"a":1}{"b":2}{"c"')]
+    >>> [*objects_of(b'\x00\x00{"a":1}{"b":2}{"c"')]
     [(0, b'\x00\x00', False), (2, b'{"a":1}', True), (9, b'{"b":2}', True), (16, b'{"c"', False)]
     """
     if line.startswith(BOM):
         for at, data, is_object in objects_of(line[len(BOM) :]):
-            yield Piece(at + len(BOM), data, is_object)
+            yield at + len(BOM), data, is_object
         return
     at = len(line) - len(line.lstrip(b"\0"))
     if at:
         at = at if line[at : at + 1] == b"{" else len(line)
-        yield Piece(0, line[:at], False)
+        yield 0, line[:at], False
     text = line.decode("latin-1")  # a character a byte, so that places in the text are places in the line
     while at < len(text):
         at = _after_blanks(text, at)
         end = _end_of_object(text, at)
         if end is None:
-            yield Piece(at, line[at:], False)
+            yield at, line[at:], False
             return
-        yield Piece(at, line[at:end], True)
+        yield at, line[at:end], True
         at = end
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -35,12 +35,8 @@ class BadLine(Exception):
     """A line that cannot be counted; the first argument is the reason."""
 
 
-class Cut(NamedTuple):
-    """A line and where it begins. *torn*: the last one, without its newline and not complete."""
-
-    offset: int
-    line: bytes
-    torn: bool
+Cut = tuple[int, bytes, bool]
+"""Where a line begins, the line, and whether it is torn: the last one, without its newline and not complete."""
 
 
 def cut_lines(data: bytes, start: int) -> Iterator[Cut]:
@@ -53,7 +49,7 @@ def cut_lines(data: bytes, start: int) -> Iterator[Cut]:
         here, offset = offset, offset + len(raw) + 1
         line = raw.removeprefix(BOM).strip() if here == 0 else raw.strip()
         if line:
-            yield Cut(here, line, offset > end and not _is_complete(line))
+            yield here, line, offset > end and not _is_complete(line)
 
 
 def is_object(line: bytes) -> bool:

@@ -134,6 +134,7 @@ def _carry_out(plan: Callable[[], Work], lives: int, says: Sequence[int]) -> NoR
         others.append(process)
     _close(says[1:])
     if words:
+        _widen(says[0])  # who reads them may be at work itself
         _write(says[0], words)
     _take_pieces(work, tickets, lives, says[0], others)
 
