@@ -111,6 +111,16 @@ def test_what_the_processes_do_not_say_is_read_by_the_command(home: Path, expect
     assert said(called(home, f"me = os.getpid()\n{meddle}")) == expected
 
 
+def test_where_the_logs_are_is_known_after_a_first_scan(home: Path) -> None:
+    said(called(home))
+    child = called(
+        home, "import atexit\natexit.register(lambda: print(*sys.modules, file=sys.stderr))", words=("daily",)
+    )
+    _, err = child.communicate()
+    assert "costbasis.usage.pricing.priceview" in err.split()
+    assert "costbasis.usage.readers.codex" not in err.split(), "every reader was asked again"
+
+
 def test_three_first_scans_at_once_wait_for_each_other(home: Path, expected: str) -> None:
     children = [called(home) for _ in range(3)]
     assert [said(child) for child in children] == [expected] * 3

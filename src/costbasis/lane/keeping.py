@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from costbasis.lane.answers import LOOKED
-from costbasis.lane.places import places_of
+from costbasis.lane.places import places_of, remember
 from costbasis.lane.question import code_seen, paths_of, question_of
 from costbasis.lane.verdict import claim_of
 from costbasis.lane.verdict import place as verdict_place
@@ -79,6 +79,8 @@ def kept(arguments: Sequence[str]) -> Iterator[None]:
     try:
         with _heard(lambda said: keep(ledger, (question, environ, *said), look, held)):
             yield
+        if held is None and not paths:  # there is a ledger by now
+            remember(places)
     finally:
         take_back()
         if held is not None:

@@ -36,7 +36,7 @@ def places_of(paths: Sequence[str]) -> Places | None:
         return known
     found = _found(paths)
     if found is not None and not paths:
-        _keep(folder, found)
+        remember(found)
     return found
 
 
@@ -89,19 +89,21 @@ def _known(folder: str) -> Places | None:
     return (ledger, roots, named) if holds and os.path.exists(ledger) else None
 
 
-def _keep(folder: str, found: Places) -> None:
-    """Write it down beside a ledger that is there. Where that cannot be done, it is found again."""
+def remember(found: Places) -> None:
+    """Write down where this machine's agents keep their logs, beside a ledger that is there. Where that cannot be done,
+    it is found again."""
     ledger, roots, named = found
     if not os.path.exists(ledger):
         return
     parts = (code_seen(), _variables(), named, *roots)
     if any(BETWEEN in part for part in parts):
         return
-    new = f"{folder}/{KEPT}.{os.getpid()}"
+    at = os.path.join(os.path.dirname(ledger), KEPT)
+    new = f"{at}.{os.getpid()}"
     try:
         with open(new, "wb") as file:
             file.write(BETWEEN.join(parts).encode("utf-8", "surrogateescape"))
-        os.replace(new, f"{folder}/{KEPT}")
+        os.replace(new, at)
     except (OSError, ValueError):
         return
 

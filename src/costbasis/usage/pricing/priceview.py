@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,9 @@ import msgspec
 
 from costbasis.errors import BadArgument, one_of
 from costbasis.usage.ledger.block import unfold_for_good
-from costbasis.usage.periods import TIME_KEYS, Period, periods
+from costbasis.usage.periods import BLOCK, TIME_KEYS, Period, periods
 from costbasis.usage.pricing.epochs import NEVER, NoPrice, PriceBook, PriceEpoch, changes_of, segment_at
-from costbasis.usage.pricing.sums import REQUEST, between, columns_of, table_for, table_priced
+from costbasis.usage.pricing.sums import REQUEST, also, between, columns_of, quarters_of, table_for, table_priced
 
 if TYPE_CHECKING:
     from costbasis.usage.pricing.retailrow import RetailRow
@@ -140,17 +140,20 @@ def price_tables(
 def rows_of_tables(
     cursor: sqlite3.Cursor, book: PriceBook, grouping: Grouping, quarters: Collection[int] | None = None
 ) -> PriceTables:
-    """Look up a price for each (model, mode, region, hour) that occurs, and a period for each quarter."""
+    """Look up a price for each (model, mode, region, hour) that is asked for, and a period for each quarter."""
     table = table_for(cursor, (grouping.from_ms, grouping.before_ms), grouping.buckets)
     asked = between(table, grouping.from_ms, grouping.before_ms)
     if quarters is not None:
-        within = f"quarter IN ({', '.join(map(str, sorted(quarters)))})"
-        asked = f"{asked} AND {within}" if asked else f"WHERE {within}"
-    calls = cursor.execute(f"SELECT DISTINCT quarter, model, mode, geo, hour FROM {table} {asked}").fetchall()
+        asked = also(asked, f"quarter IN ({', '.join(map(str, sorted(quarters)))})")
+    of_some = _of_some(grouping)
+    if of_some:
+        asked = also(asked, " AND ".join(f"{column} = ?" for column in of_some))
+    which = f"SELECT DISTINCT quarter, model, mode, geo, hour FROM {table} {asked}"
+    calls = cursor.execute(which, [*of_some.values()]).fetchall()
     of_agent = {"agent": grouping.agent} if grouping.agent else {}
     period = periods(
-        _quarters(cursor, of_agent)
-        if of_agent or (asked and quarters is None)
+        quarters_of(cursor, of_agent)
+        if not of_some and (of_agent or (asked and quarters is None))
         else dict.fromkeys(call[0] for call in calls),
         by=grouping.by,
         tz=grouping.tz,
@@ -159,11 +162,13 @@ def rows_of_tables(
         week_start=grouping.week_start,
     )
     hours: dict[tuple[str, str, str], dict[int, None]] = defaultdict(dict)
-    for _, name, mode, geo, hour in calls:
-        hours[name, mode, geo][hour] = None
-    kept = _kept_models({name for name, _, _ in hours}, book, grouping.model)
+    within = {row.quarter for row in period}
+    for quarter, name, mode, geo, hour in calls:
+        if quarter in within:
+            hours[name, mode, geo][hour] = None
+    kept = _kept_models({call[1] for call in calls}, book, grouping.model)
     if grouping.last is not None:
-        period = _last_of(period, set(_quarters(cursor, grouping.kept, kept)), grouping.last)
+        period = _last_of(period, set(quarters_of(cursor, grouping.kept, kept)), grouping.last)
     lookup = PriceLookup(book)
     epoch_of = [
         (*call, *epoch) for call, at in hours.items() if call[0] in kept for epoch in lookup.epochs_at(call, at)
@@ -172,14 +177,10 @@ def rows_of_tables(
     return PriceTables(period, epoch_of, lookup.price, lookup.reasons, table_priced(cursor, table, thresholds_tok))
 
 
-def _quarters(cursor: sqlite3.Cursor, kept: Mapping[str, str], models: Collection[str] = ()) -> list[int]:
-    """The quarters of an hour in which there are such requests; *models*: names in the logs, any where empty."""
-    wanted = [f"{column} = ?" for column in kept]
-    if models:
-        wanted.append(f"model IN ({', '.join('?' * len(models))})")
-    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-    rows = cursor.execute(f"SELECT DISTINCT quarter FROM tally {where}", [*kept.values(), *models])
-    return [row[0] for row in rows]
+def _of_some(grouping: Grouping) -> dict[str, str]:
+    """The columns of which one value is wanted, where nothing else follows from requests that are not wanted."""
+    is_of_all = grouping.by == BLOCK or grouping.last is not None or grouping.model is not None
+    return {} if is_of_all else grouping.kept
 
 
 def _last_of(period: Sequence[Period], present: Collection[int], last: int) -> list[Period]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from costbasis.usage.ledger.summed import TIERS_TOK
 from costbasis.usage.ledger.tally import SUMMED
@@ -59,3 +59,18 @@ def table_priced(cursor: sqlite3.Cursor, table: str, thresholds_tok: Collection[
 def _holds(cursor: sqlite3.Cursor, condition: str, number: int) -> bool:
     found = cursor.execute(f"SELECT 1 FROM tally WHERE {condition} LIMIT 1", (number, number)).fetchone()
     return found is not None
+
+
+def also(asked: str, wanted: str) -> str:
+    """A condition on rows, and one more."""
+    return f"{asked} AND {wanted}" if asked else f"WHERE {wanted}"
+
+
+def quarters_of(cursor: sqlite3.Cursor, kept: Mapping[str, str], models: Collection[str] = ()) -> list[int]:
+    """The quarters of an hour in which there are such requests; *models*: names in the logs, any where empty."""
+    wanted = [f"{column} = ?" for column in kept]
+    if models:
+        wanted.append(f"model IN ({', '.join('?' * len(models))})")
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+    rows = cursor.execute(f"SELECT DISTINCT quarter FROM tally {where}", [*kept.values(), *models])
+    return [row[0] for row in rows]
