@@ -114,6 +114,8 @@ def test_all_that_the_processes_used_is_counted_as_this_ones_children() -> None:
         return both(piece)
 
     before = sum(os.times()[2:4])
-    said = list(shared(6, work).said())
+    at_work = shared(6, work)
+    said = list(at_work.said())
+    at_work.close()
     assert len({some.split()[1] for some in said}) > 1, "one process did all of it"
     assert sum(os.times()[2:4]) - before > 0.55

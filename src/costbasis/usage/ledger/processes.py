@@ -41,13 +41,16 @@ class Shared:
         return _read(self._said[0])
 
     def said(self) -> Iterator[bytes]:
-        """What was said of each piece, as it comes. Of a process that was killed, a piece is missing."""
+        """What was said of each piece, as it comes. Of a process that was killed, a piece is missing.
+
+        Whoever does not want all of it closes them; when all is said, they are still to be closed, some time later.
+        """
         from select import POLLIN, poll
 
+        waiting = poll()
+        for place in self._said:
+            waiting.register(place, POLLIN)
         try:
-            waiting = poll()
-            for place in self._said:
-                waiting.register(place, POLLIN)
             while self._said:
                 for place, _ in waiting.poll():
                     some = _read(place)
@@ -57,11 +60,12 @@ class Shared:
                         waiting.unregister(place)
                         self._said.remove(place)
                         os.close(place)
-        finally:
+        except BaseException:
             self.close()
+            raise
 
     def close(self) -> None:
-        """Whoever is still at work is ended. It may be called again."""
+        """Wait for their end; whoever is still at work is ended. It may be called again."""
         if self._alive < 0:
             return
         if self._said:
