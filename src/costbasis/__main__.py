@@ -137,17 +137,36 @@ def _run() -> None:
 def _run_first(arguments: list[str]) -> None:
     """A first scan begins before anything that does not read is loaded."""
     from costbasis.lane.question import code, paths_of
-    from costbasis.lane.readahead import begin, give_up, load_meanwhile, take_look
+    from costbasis.lane.readahead import begin, give_up, take_look
 
     paths = paths_of(arguments)
     try:
         if paths is not None and begin(paths):
             code()  # of what is loaded from here on
-            load_meanwhile()
+            _load_meanwhile()
             take_look()
         _run_command(arguments)
     finally:
         give_up()
+
+
+LOADED = (
+    "costbasis.lane.keeping",
+    "costbasis.cli.plainly",
+    "costbasis.cli.tabled",
+    "costbasis.usage.reading",
+    "costbasis.usage.ledger.firstscan",
+    "costbasis.cli.facts",
+    "costbasis.catalog.shipped",
+)
+
+
+def _load_meanwhile() -> None:
+    """Load what a table of list prices takes; whatever else is asked for is loaded when it is."""
+    from importlib import import_module
+
+    for name in LOADED:
+        import_module(name)
 
 
 def _run_command(arguments: list[str]) -> None:

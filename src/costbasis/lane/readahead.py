@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 from costbasis.lane.answers import LOOKED
 
@@ -19,18 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from costbasis.usage.ledger.processes import Work
-
-LOADED = (
-    "costbasis.lane.keeping",
-    "costbasis.cli.plainly",
-    "costbasis.cli.tabled",
-    "costbasis.usage.reading",
-    "costbasis.usage.ledger.firstscan",
-    "costbasis.cli.facts",
-    "costbasis.catalog.shipped",
-    "costbasis.reports.usage_object",
-    "costbasis.reports.json",
-)
 
 
 def begin(paths: Sequence[str]) -> bool:
@@ -43,12 +30,6 @@ def begin(paths: Sequence[str]) -> bool:
     if ahead is not None:
         AHEAD.append(ahead)
     return bool(AHEAD)
-
-
-def load_meanwhile() -> None:
-    """Load what a table of list prices takes, which is asked for next; whatever is not loaded here is loaded there."""
-    for name in LOADED:
-        import_module(name)
 
 
 def take_look() -> None:
