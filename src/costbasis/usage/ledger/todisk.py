@@ -11,7 +11,7 @@ from pathlib import Path
 
 from costbasis.errors import why
 
-PERIOD_S = 0.03
+PERIOD_S = 0.1
 """How long what was written may lie before it is sent on."""
 
 OPEN_FILES = Path("/proc/self/fd")
