@@ -23,7 +23,11 @@ from costbasis.usage.periods import S_PER_QUARTER, WEEKDAYS, periods
 from .command import Run
 from .logs import line, raw, write_log
 
-ZONES = ("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Chatham")
+ZONES = (
+    "UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Chatham",
+    "America/Havana", "America/St_Johns", "Pacific/Apia",
+)  # fmt: skip
+"""The last three changed their clocks at midnight, a minute after it, and by a whole day."""
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +68,11 @@ def keys(home: Path, logs: Path, *words: str) -> list[str]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(ZONES), st.lists(st.integers(1_950_000, 2_000_000), min_size=1, max_size=40))
-def test_a_quarter_of_an_hour_falls_on_the_day_that_the_zone_says(zone: str, quarters: list[int]) -> None:
-    for quarter, key, month in periods(sorted(set(quarters)), by="day", tz=zone):
+@given(st.sampled_from(ZONES), st.integers(1_200_000, 2_000_000), st.sets(st.integers(0, 2_000), min_size=1))
+def test_a_quarter_of_an_hour_falls_on_the_day_that_the_zone_says(zone: str, first: int, quarters: set[int]) -> None:
+    found = periods([first + quarter for quarter in quarters], by="day", tz=zone)
+    assert [row.quarter for row in found] == sorted(first + quarter for quarter in quarters)
+    for quarter, key, month in found:
         for second in (0, S_PER_QUARTER - 1):
             local = datetime.fromtimestamp(quarter * S_PER_QUARTER + second, ZoneInfo(zone))
             assert key == local.date().isoformat()
@@ -88,6 +94,21 @@ def test_a_day_on_which_clocks_change_has_as_many_hours_as_it_has(zone: str, day
     around = range(int((noon - timedelta(days=2)).timestamp()), int((noon + timedelta(days=2)).timestamp()), 900)
     found = periods([second // 900 for second in around], by="day", tz=zone)
     assert sum(row.key == day.isoformat() for row in found) == hours * 4
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/St_Johns", date(2006, 10, 29)),
+        ("America/Havana", date(2026, 3, 8)),
+        ("Pacific/Apia", date(2011, 12, 30)),
+        ("America/Sao_Paulo", date(2018, 2, 18)),
+    ],
+)
+def test_where_clocks_change_at_midnight_each_quarter_falls_on_its_day(zone: str, day: date) -> None:
+    noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()) // S_PER_QUARTER
+    for quarter, key, _ in periods(range(noon - 300, noon + 300), by="day", tz=zone):
+        assert key == datetime.fromtimestamp(quarter * S_PER_QUARTER, ZoneInfo(zone)).date().isoformat()
 
 
 def test_since_and_until_are_local_days(home: Path, logs: Path) -> None:

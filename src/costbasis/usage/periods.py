@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
@@ -110,7 +110,7 @@ def periods(
     until: date | None = None,
     week_start: str | None = None,
 ) -> list[Period]:
-    """The period of each of *quarters* (since 1970, UTC), those outside *since*..*until* left out.
+    """The period of each of *quarters* (since 1970, UTC), in order, those outside *since*..*until* left out.
 
     Both ends are local days and are included. The key is empty where *by* is not a time. A block is named for
     the local minute in which it begins; blocks follow from all of *quarters*, whichever are left out. A week is
@@ -120,21 +120,41 @@ def periods(
         raise BadArgument(f"{since} is after {until}", where="--since", hint="swap --since and --until")
     local = zone(tz)
     key_of = _key_of_day(by, week_start)
-    keys: dict[date, tuple[str, str]] = {}
     found = []
-    quarters = list(quarters)
+    begins_s = ends_s = 0
+    key = month = ""
+    is_wanted = False
+    quarters = sorted(quarters)
     starts = block_starts(quarter // QUARTERS_PER_HOUR for quarter in quarters) if by == BLOCK else {}
     for quarter in quarters:
-        day = datetime.fromtimestamp(quarter * S_PER_QUARTER, local).date()
-        if (since and day < since) or (until and day > until):
-            continue
-        if day not in keys:
-            keys[day] = key_of(day), month_key(day)
-        key, month = keys[day]
-        if starts:
-            key = _minute_key(starts[quarter // QUARTERS_PER_HOUR], local)
-        found.append(Period(quarter, key, month))
+        time_s = quarter * S_PER_QUARTER
+        if not begins_s <= time_s < ends_s:
+            day = datetime.fromtimestamp(time_s, local).date()
+            begins_s, ends_s = _stretch_s(day, local, time_s)
+            is_wanted = not ((since and day < since) or (until and day > until))
+            key, month = key_of(day), month_key(day)
+        if is_wanted:
+            if starts:
+                key = _minute_key(starts[quarter // QUARTERS_PER_HOUR], local)
+            found.append(Period(quarter, key, month))
     return found
+
+
+def _stretch_s(day: date, local: ZoneInfo, time_s: int) -> tuple[int, int]:
+    """From when to when it is that day; of the one moment, where clocks change in it.
+
+    >>> _stretch_s(date(2026, 3, 28), ZoneInfo("Europe/Zurich"), 0), _stretch_s(date(2026, 3, 29), ZoneInfo("UTC"), 0)
+    ((1774652400, 1774738800), (1774742400, 1774828800))
+    >>> _stretch_s(date(2026, 3, 29), ZoneInfo("Europe/Zurich"), 1774740000)
+    (1774740000, 1774740001)
+    """
+    try:
+        begins, ends = (datetime.combine(one, time(), local) for one in (day, day + timedelta(days=1)))
+        if begins.utcoffset() == ends.utcoffset():
+            return int(begins.timestamp()), int(ends.timestamp())
+    except (OverflowError, ValueError):  # the first or the last day that there is
+        pass
+    return time_s, time_s + 1
 
 
 def _minute_key(hour: int, local: ZoneInfo) -> str:
