@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where a number comes from, and how far it can be trusted.
 
     *trust*: A audited or sworn, B first party, C reputable press, index or package, D analyst or one

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from costbasis.source import Source
 from costbasis.units import base_suffix, field_unit_factor, unit_of
@@ -24,8 +26,7 @@ _FIELD_SPELLING = re.compile(r"_(gb_s|gb|tflops|b|w|tokens|usd_per_gpu_hour)$")
 """How the tables spell a unit at the end of a column, where they do not spell it as we do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """*key* is ``kind/name.field``; values are in *unit*, a field unit. None where a table holds text.
 
     *valid*: from when to when, where the table says so.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+
+import msgspec
 
 from costbasis.errors import BadOverride, UnreadableInput, why
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(msgspec.Struct, frozen=True):
     """A fact's value as the user sees it: p10, median, p90 (all equal where one number was given)."""
 
     key: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from costbasis.catalog.fx import rate_on
 from costbasis.catalog.limits import Limit
@@ -94,7 +96,7 @@ def _plan(row: Row, as_of: date, sampling: Sampling) -> Plan:
         rate = rate_on(row["currency"], as_of, where=key)
         price_usd /= rate.units_per_usd
         stated = f"{row['price_per_month']} {row['currency']}, {rate.says}"
-        source = replace(source, note=f"{source.note}; {stated}" if source.note else stated)
+        source = msgspec.structs.replace(source, note=f"{source.note}; {stated}" if source.note else stated)
     price = given("price_usd_per_month", exactly(price_usd), source, sampling, key=key)
     limits = [f"{row[f'{window}_limit']} {row[f'{window}_unit']}" for window in ("window_5h", "weekly")]
     return Plan(

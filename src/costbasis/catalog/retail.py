@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+
+import msgspec
 
 from costbasis.catalog.tables import Row, source_of
 from costbasis.errors import BadCatalogue
@@ -16,8 +17,7 @@ REPAIRED_PLACES = Decimal("1e-9")
 """Prices per million tokens are rounded here first: upstream tables carry float noise beyond it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetailPrice:
+class RetailPrice(msgspec.Struct, frozen=True):
     """One segment, valid from *valid_from* to before *valid_to* (None: open). pico-USD per token.
 
     None where the vendor publishes no price of that class. Above *long_above_tok* prompt tokens the whole

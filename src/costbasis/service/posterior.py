@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import numpy as np
+from msgspec.structs import replace
 
 from costbasis.catalog import Catalog
 from costbasis.catalog.models.served import Served

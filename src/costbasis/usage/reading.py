@@ -70,7 +70,8 @@ class Reading(msgspec.Struct, frozen=True, dict=True):
         plain = self.plain_amounts
         from dataclasses import replace
 
-        return replace(plain, source=replace(plain.source, place=f"usage {self.usage_sha256[:8]}"))
+        source = msgspec.structs.replace(plain.source, place=f"usage {self.usage_sha256[:8]}")
+        return replace(plain, source=source)
 
     @cached_property
     def plain_amounts(self) -> Amounts:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+import msgspec
 import numpy as np
 
 from costbasis.catalog import Catalog
@@ -67,7 +68,7 @@ def typical_use(model: str, list_usd: float, as_of: date, catalog: Catalog) -> A
     sums = tokens | context_sums(tokens, catalog) | {"list_usd": list_usd}
     group = Group(model, as_of.strftime("%Y-%m"), as_of)
     columns = {f"{group.prefix}:{unit}": np.array([amount]) for unit, amount in sums.items()}
-    source = replace(MEASURED, as_of=as_of.isoformat())
+    source = msgspec.structs.replace(MEASURED, as_of=as_of.isoformat())
     return Amounts([TOTAL], [group], columns, {group.prefix: {c: tokens[c] * each[c] for c in tokens}}, source)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import msgspec
+
 from costbasis.catalog.catalog import Catalog
 from costbasis.catalog.market.comparables import Comparable
 from costbasis.catalog.offers import Offer
@@ -81,7 +83,7 @@ def _band(
         price_name(column, "market"): [offer.usd_per_tok[column] for offer in offers]
         for column in offers[0].usd_per_tok
     }
-    source = replace(joint_source([offer.source for offer in offers]), note=_note(used, offers))
+    source = msgspec.structs.replace(joint_source([offer.source for offer in offers]), note=_note(used, offers))
     key = f"market/{model}.{'cached' if cached else 'uncached'}_hosts"
     priced = given_rows(key, named, source, catalog.sampling, weights=[weight for _, weight in rows])
     where = "open-host" if cached else "open-host (no cached price)"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from costbasis.errors import AmbiguousName, UnknownName, VariantName
 
@@ -20,8 +21,7 @@ PRICED_APART = {
 """Variants that a seller prices apart from the model. Others (fp8, tee, us, …) are the model, served in some way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """What a raw name stands for: a model, a *variant* of it ("" is the model itself), and by which *rule*."""
 
     raw: str
