@@ -8,13 +8,23 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from costbasis.usage.ledger import processes
 from costbasis.usage.ledger.processes import Shared, begun
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forked there alone")
+from .needed import missing
+
+if TYPE_CHECKING:
+    from costbasis.usage.ledger.processes import Work
+
+
+@pytest.fixture(autouse=True)
+def _a_system_that_forks() -> None:
+    if sys.platform != "linux":
+        missing("a system on which it is safe to fork")
 
 
 def shared(pieces: int, work: Callable[[int], bytes], most: int = 3, words: bytes = b"") -> Shared:
@@ -60,7 +70,10 @@ def test_where_all_are_killed_nothing_is_waited_for() -> None:
 
 
 def test_a_plan_that_fails_says_nothing() -> None:
-    failed = begun(lambda: 1 // 0, 2)  # type: ignore[arg-type, return-value]
+    def fails() -> Work:
+        raise ZeroDivisionError
+
+    failed = begun(fails, 2)
     assert failed is not None
     assert failed.first_words() is None
     assert list(failed.said()) == []

@@ -20,9 +20,15 @@ from costbasis.usage.ledger.ledger import open_ledger
 
 from .command import Run
 from .logs import generate, line, raw, write_log
+from .needed import missing
 from .tally import assert_sums_are_of_the_requests
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux" or (os.cpu_count() or 1) < 2, reason="nothing is begun here")
+
+@pytest.fixture(autouse=True)
+def _a_machine_that_reads_ahead() -> None:
+    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
+        missing("a system on which it is safe to fork, with two processors")
+
 
 WORDS = ("usage", "--basis", "list", "--json")
 

@@ -16,8 +16,14 @@ from costbasis.usage.ledger.ledger import open_ledger
 from costbasis.usage.ledger.todisk import sent_meanwhile
 
 from .logs import line, raw, write_log
+from .needed import missing
 
-HAS_PLACES = todisk.OPEN_FILES.is_dir()
+
+@pytest.fixture
+def numbered_files() -> None:
+    """A system that tells under which number a file is open."""
+    if not todisk.OPEN_FILES.is_dir():
+        missing(str(todisk.OPEN_FILES))
 
 
 def waited_for(done: list[int]) -> None:
@@ -26,7 +32,7 @@ def waited_for(done: list[int]) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.skipif(not HAS_PLACES, reason="there is no telling under which number a file is open")
+@pytest.mark.usefixtures("numbered_files")
 def test_a_file_that_is_open_is_sent_under_its_own_number_until_the_block_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +62,7 @@ def test_where_the_file_is_not_open_nothing_is_sent(tmp_path: Path, monkeypatch:
     assert sent == []
 
 
-@pytest.mark.skipif(not HAS_PLACES, reason="there is no telling under which number a file is open")
+@pytest.mark.usefixtures("numbered_files")
 def test_a_disk_that_fails_meanwhile_is_said_and_nothing_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter, itemgetter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,9 @@ from costbasis.usage.events import kind_number
 from costbasis.usage.ledger.block import folded_of
 from costbasis.usage.ledger.dedupe import BY_SHARE, IN_TOTAL, first_difference
 from costbasis.usage.ledger.seen import LONG_LIFE_S, MS_PER_HOUR, MS_PER_QUARTER, SHORT_LIFE_S, earliest_ms
+
+if TYPE_CHECKING:
+    from costbasis.usage.ledger.opened import Opened
 
 MOST_KEYS = 500
 """How many values one question names; SQLite allows 999 and more."""
@@ -24,36 +27,11 @@ Moved = set[tuple[str, int]]
 """Sessions and quarters of an hour of which the sums are no longer what they were."""
 
 
-class Telling(Protocol):
-    """What one file says of one request, as far as the rules across files look at it.
+class Told(msgspec.Struct, gc=False):
+    """What one file says of one request, as far as the rules across files look at it, where it is a row of the ledger.
 
     They set the last four: whether it *counts*, why before others, its date, and how long its prompt is held.
     """
-
-    file_id: int
-    source: str
-    path: str
-    request_key: str
-    key_rule: str
-    agent: str
-    model: str
-    partial_output: int
-    is_mirror: int
-    is_sidechain: int
-    output_tok: int
-    prompt_tok: int
-    line_ms: int
-    offset: int
-    times: str
-    cache_write_1h_tok: int
-    time_ms: int
-    held_s: float
-    counts: int
-    won_by_here: int
-
-
-class Told(msgspec.Struct, gc=False):
-    """A :class:`Telling` that is a row of the ledger."""
 
     file_id: int
     source: str
@@ -78,6 +56,9 @@ class Told(msgspec.Struct, gc=False):
     counts: int
     won_by_here: int
 
+
+Telling: TypeAlias = "Told | Opened"
+"""The same, wherever it lies."""
 
 _LOAD = f"SELECT {', '.join(Told.__struct_fields__)} FROM seen CROSS JOIN file ON file.id = file_id"
 

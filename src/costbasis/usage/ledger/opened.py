@@ -14,7 +14,7 @@ from costbasis.usage.ledger.seen import IN_BLOCK
 class Opened(msgspec.Struct, array_like=True, gc=False):
     """A request of a block: the values of ``IN_BLOCK`` in their order, then what is said and found out of it here.
 
-    It is what :class:`~costbasis.usage.ledger.counting.Telling` asks for, read off the text of the block at once.
+    It is what :class:`~costbasis.usage.ledger.counting.Told` says of a row, read off the text of the block at once.
     """
 
     request_key: str
