@@ -235,7 +235,7 @@ def test_a_tree_with_junk_and_an_unknown_model_counts_the_rest_and_says_so(home:
     run = Run(home, "report", str(tmp_path), "--out", "junk.html")
     assert run.status == 0
     assert 'unknown model "claude-opus-9-9"; did you mean' in run.out
-    assert "Skipped: 1 lines (1 not a JSON object)" in run.out
+    assert "Skipped: 1 line (1 not a JSON object)" in run.out
     assert "Warning: torn last line, 1×" in run.out
     report = Run(home, "report", str(tmp_path), "--json").json
     assert report["usage"]["total"]["requests"] == 100

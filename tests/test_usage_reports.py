@@ -131,7 +131,7 @@ def test_markdown_is_a_table_with_a_total(home: Path, logs: Path) -> None:
     assert lines[2].startswith("| 2026-03-05 | 3 | 240 | 38 % |")
     assert any(row.startswith("| ↳ claude-haiku-4-5 | 1 |") for row in lines)
     assert any(row.startswith("| **total** | **5** |") for row in lines)
-    assert "- Skipped: 1 lines (1 not a JSON object)" in lines
+    assert "- Skipped: 1 line (1 not a JSON object)" in lines
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_lines_of_a_row_are_the_requests_of_the_table(home: Path, logs: Path
 
 def test_the_lines_as_text(home: Path, logs: Path) -> None:
     text = Run(home, "usage", str(logs), "--lines", "chat-1").out
-    assert "chat-1: 1 requests counted, 0 more lines spoke of them" in text
+    assert "chat-1: 1 request counted, 0 more lines spoke of them" in text
     assert "i:chat-1@1772840400000  2026-03-06 23:40:00  claude-opus-4-6  10 input, 30 cache read, 40 output" in text
     assert "id and first time" in text
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from costbasis.reports.format import named, tokens
+from costbasis.reports.format import counted, named, tokens
 from costbasis.usage.ledger.evidence import Evidence
 
 CLASSES = ("input", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "cache_read", "output", "reasoning")
@@ -42,12 +42,13 @@ def lines_text(found: dict[str, Any], tz: str) -> str:
     """The same for people, the first requests only."""
     requests, skipped = found["requests"], found["skipped"]
     others = sum(other["lines"] for request in requests for other in request["not_counted"])
-    lines = [f"{found['key']}: {len(requests):,} requests counted, {others:,} more lines spoke of them", ""]
+    spoke = f"{counted(len(requests), 'request')} counted, {counted(others, 'more line')} spoke of them"
+    lines = [f"{found['key']}: {spoke}", ""]
     for request in requests[:MOST_SHOWN]:
         lines += _request(request, ZoneInfo(tz))
     lines += _more(len(requests), "requests")
     if skipped:
-        lines.append(f"Skipped in the same files: {len(skipped):,} lines")
+        lines.append(f"Skipped in the same files: {counted(len(skipped), 'line')}")
         lines += [f"  {skip['origin']}  {skip['reason']}" for skip in skipped[:MOST_SHOWN]]
         lines += _more(len(skipped), "lines")
     return "\n".join(lines).rstrip()

@@ -197,7 +197,7 @@ def _usage_notes(usage: dict[str, Any]) -> Iterable[str]:
         yield f"Not priced: {named(row['model'])} ({amount}): {named(row['reason'], SAID_MOST)}"
     if usage["skipped"]["lines"]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in usage["skipped"]["reasons"].items())
-        yield f"Skipped: {usage['skipped']['lines']:,} lines ({reasons})"
+        yield f"Skipped: {counted(usage['skipped']['lines'], 'line')} ({reasons})"
 
 
 def _warning_lines(warnings: list[dict[str, Any]], style: Style) -> Iterable[str]:

@@ -121,7 +121,7 @@ def notes(table: dict[str, Any]) -> list[str]:
         found.append(f"unknown: the log does not say which {NOT_IN_LOGS[table['by']]} a request was made with")
     if table["skipped"]["lines"]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in table["skipped"]["reasons"].items())
-        found.append(f"Skipped: {table['skipped']['lines']:,} lines ({reasons})")
+        found.append(f"Skipped: {counted(table['skipped']['lines'], 'line')} ({reasons})")
     for warn in table["warnings"]:
         first = f" (first: {warn['first']})" if warn["first"] else ""
         found.append(f"Warning: {warn['kind']}, {warn['count']:,}×{first}: {named(warn['effect'], SAID_MOST)}")
